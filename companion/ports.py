@@ -1,0 +1,140 @@
+"""What the stages need from the outside world, as protocols. Adapters fulfil them; tests hold every adapter to the same contract.
+
+Nothing vendor-typed crosses a port: adapters translate vendor errors into `companion.errors`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from companion.models import (
+    EntityType,
+    Matrix,
+    Passage,
+    RawMessage,
+    RedactedMessage,
+    ReplyRequest,
+    ReplySentence,
+    TriageLevel,
+    Vector,
+    WriterName,
+)
+
+
+class Clock(Protocol):
+    """Tell the time, so that tests need not wait."""
+
+    def now(self) -> datetime:
+        """Return the current time, timezone-aware, UTC."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class FoundEntity:
+    """Mark a span that a redactor believes to be a personal detail.
+
+    start, end: 0-based, end exclusive, in characters of the raw text. score: 0 to 1, higher is surer.
+    """
+
+    start: int
+    end: int
+    type: EntityType
+    score: float
+
+
+class Redactor(Protocol):
+    """Find personal details. Together with triage's rules the only port that sees a raw message."""
+
+    def find(self, raw: RawMessage) -> tuple[FoundEntity, ...]:
+        """Return the spans to hide, in any order; they may overlap.
+
+        Raises: RedactionFailed when a recogniser is broken or the deadline has passed.
+        """
+        ...
+
+
+class Embedder(Protocol):
+    """Turn text into vectors. One model per index; `model_id` changes whenever vectors would."""
+
+    @property
+    def model_id(self) -> str:
+        """Name of the model with its weights' hash, recorded in every index."""
+        ...
+
+    @property
+    def dim(self) -> int:
+        """Length of a vector."""
+        ...
+
+    def embed_message(self, message: RedactedMessage) -> Vector:
+        """Return the vector of one message: float32, (dim,), L2-normalised.
+
+        Raises: EmbeddingFailed.
+        """
+        ...
+
+    def embed_passages(self, texts: Sequence[str]) -> Matrix:
+        """Return the vectors of curated texts: float32, (n_texts, dim), rows L2-normalised.
+
+        Raises: EmbeddingFailed.
+        """
+        ...
+
+
+class PassageIndex(Protocol):
+    """Search passages by vector. A rebuildable cache of `knowledge/`."""
+
+    def nearest(self, embedding: Vector, k: int) -> tuple[tuple[Passage, float], ...]:
+        """Return at most k passages with their cosine similarity (-1 to 1), best first.
+
+        Raises: IndexUnavailable.
+        """
+        ...
+
+
+class LexicalIndex(Protocol):
+    """Score passages by the words they share with a query."""
+
+    def scores(self, message: RedactedMessage, k: int) -> Mapping[str, float]:
+        """Return BM25 scores (0 and up) of at most k passages by passage id; empty when no word matches.
+
+        Raises: IndexUnavailable.
+        """
+        ...
+
+    def passage(self, passage_id: str) -> Passage:
+        """Return one passage.
+
+        Raises: NotFound.
+        """
+        ...
+
+
+class RiskModel(Protocol):
+    """Estimate the triage level from an embedding; a small classifier trained at index time."""
+
+    def probabilities(self, embedding: Vector) -> Mapping[TriageLevel, float]:
+        """Return calibrated probabilities per level; they sum to 1.
+
+        Raises: EmbeddingFailed when the model does not fit the embedding.
+        """
+        ...
+
+
+class ReplyWriter(Protocol):
+    """Write a reply, sentence by sentence. It proposes; `stages/grounding` decides what is shown."""
+
+    @property
+    def name(self) -> WriterName:
+        """Tell which writer this is."""
+        ...
+
+    def write(self, request: ReplyRequest) -> Iterator[ReplySentence]:
+        """Yield finished sentences in order.
+
+        Raises: WriterFailed when nothing usable comes in time.
+        """
+        ...

@@ -1,0 +1,124 @@
+"""What one chat holds, in memory only, until End chat, a closed tab or 30 idle minutes.
+
+Nothing here is ever written to disk. The raw words behind placeholders live here so that the employee's own browser can show them;
+no other part of the program reads `Placeholders.surface_forms`.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from string import ascii_uppercase
+
+from companion.models import EntityType, Exchange
+
+_LABELS = {
+    EntityType.PERSON: "Person",
+    EntityType.EMAIL: "an e-mail address",
+    EntityType.PHONE: "a phone number",
+    EntityType.EMPLOYEE_ID: "an employee number",
+    EntityType.HANDLE: "a handle",
+    EntityType.TICKET: "a ticket number",
+    EntityType.MEDICAL_RECORD: "a record number",
+    EntityType.ADDRESS: "an address",
+    EntityType.LOCATION: "Place",
+    EntityType.ORGANISATION: "Organisation",
+    EntityType.PROJECT: "Project",
+    EntityType.DATE_OF_BIRTH: "a date of birth",
+    EntityType.NATIONAL_ID: "an identity number",
+    EntityType.CARD: "a card number",
+    EntityType.IBAN: "a bank account",
+    EntityType.IP_ADDRESS: "a network address",
+    EntityType.MAC_ADDRESS: "a device address",
+    EntityType.URL: "a link",
+    EntityType.PLATE: "a number plate",
+    EntityType.SECRET: "a password or key",
+    EntityType.HIDDEN: "hidden",
+}
+_LETTERED = {EntityType.PERSON, EntityType.LOCATION, EntityType.ORGANISATION, EntityType.PROJECT}
+
+
+def letters(index: int) -> str:
+    """Return A, B … Z, AA, AB … for 0, 1 … 25, 26, 27 …"""
+    name = ""
+    index += 1
+    while index:
+        index, rest = divmod(index - 1, 26)
+        name = ascii_uppercase[rest] + name
+    return name
+
+
+class Placeholders:
+    """Give every personal detail one gender-neutral placeholder for the whole session.
+
+    "Sarah Whitfield" becomes "[Person A]"; a later "sarah" becomes "[Person A]" too, as long as only one known person has that name.
+    """
+
+    def __init__(self) -> None:
+        self._by_surface: dict[tuple[EntityType, str], str] = {}
+        self._surfaces: dict[str, str] = {}
+        self._counts: dict[EntityType, int] = {}
+
+    def for_detail(self, kind: EntityType, surface: str) -> str:
+        """Return the placeholder of a detail, e.g. "[Person A]" or "[an e-mail address]"; the same detail always gets the same."""
+        key = (kind, _normalise(surface))
+        known = self._by_surface.get(key) or self._same_person(kind, key[1])
+        if known is None:
+            known = self._new_placeholder(kind)
+            self._surfaces[known] = surface
+        elif len(surface) > len(self._surfaces[known]):
+            self._surfaces[known] = surface
+        self._by_surface[key] = known
+        return known
+
+    def surface_forms(self) -> dict[str, str]:
+        """Return placeholder → the longest form typed. For the employee's own browser view only."""
+        return dict(self._surfaces)
+
+    def _new_placeholder(self, kind: EntityType) -> str:
+        index = self._counts.get(kind, 0)
+        self._counts[kind] = index + 1
+        label = _LABELS[kind]
+        if kind in _LETTERED:
+            return f"[{label} {letters(index)}]"
+        return f"[{label}]" if index == 0 else f"[{label} {index + 1}]"
+
+    def _same_person(self, kind: EntityType, surface: str) -> str | None:
+        if kind is not EntityType.PERSON:
+            return None
+        words = set(surface.split())
+        matches = {
+            placeholder
+            for (other_kind, other), placeholder in self._by_surface.items()
+            if other_kind is kind and (words <= set(other.split()) or set(other.split()) <= words)
+        }
+        return matches.pop() if len(matches) == 1 else None
+
+
+def _normalise(surface: str) -> str:
+    lowered = re.sub(r"(?:'|\u2019)s?$", "", surface.casefold())
+    return re.sub(r"\s+", " ", re.sub(r"[^\w\s@.+-]", "", lowered)).strip(" .")
+
+
+@dataclass(slots=True)
+class ChatSession:
+    """Hold one employee's chat.
+
+    country: ISO 3166-1 alpha-2 or None when unknown. hidden_words, kept_words: what the employee chose to hide or to leave visible,
+    casefolded. exchanges: oldest first, redacted. raw_history is needed by triage, which reads earlier turns as typed.
+    """
+
+    placeholders: Placeholders = field(default_factory=Placeholders)
+    country: str | None = None
+    hidden_words: set[str] = field(default_factory=set)
+    kept_words: set[str] = field(default_factory=set)
+    exchanges: list[Exchange] = field(default_factory=list)
+    raw_history: list[str] = field(default_factory=list, repr=False)
+
+    def erase(self) -> None:
+        """Forget everything at once."""
+        self.placeholders = Placeholders()
+        self.hidden_words.clear()
+        self.kept_words.clear()
+        self.exchanges.clear()
+        self.raw_history.clear()

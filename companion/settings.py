@@ -1,0 +1,111 @@
+"""All settings, in one typed place. The environment is read here and nowhere else.
+
+Every field can be set as `COMPANION_<FIELD>` in the environment or in a `.env` file; `.env.example` lists them. The endpoint of a language
+model also listens to the names that other programs use: `OPENAI_BASE_URL`, `OPENAI_API_KEY`, `OPENAI_MODEL`.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from pydantic import AliasChoices, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from companion.errors import SettingsError
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class Settings(BaseSettings):
+    """Hold every setting of a running Companion. Durations in seconds unless the name says otherwise."""
+
+    model_config = SettingsConfigDict(env_prefix="COMPANION_", env_file=".env", extra="ignore", frozen=True, populate_by_name=True)
+
+    knowledge_dir: Path = ROOT / "knowledge"
+    prompts_dir: Path = ROOT / "prompts"
+    state_dir: Path = ROOT / "var"
+    """Everything that Companion writes: index, database, logs. Made with mode 0700."""
+
+    organisation: str = "your organisation"
+    country: str | None = None
+    """ISO 3166-1 alpha-2 of most employees; None shows the choice of country and the international directory."""
+
+    environment: str = "development"
+    host: str = "127.0.0.1"
+    port: int = 8501
+
+    database_url: SecretStr | None = None
+    """SQLAlchemy URL; None is SQLite in `state_dir`."""
+    secret_key: SecretStr | None = None
+    """Base64 of 32 bytes that encrypts hand-overs at rest; None makes one in `state_dir` (development only)."""
+    chroma_url: str | None = None
+    notify_urls: SecretStr | None = None
+
+    max_message_chars: int = 4000
+    redaction_deadline_s: float = 0.5
+    """Chosen by us: hostile input must end within 500 ms (DESIGN 9)."""
+    passages_per_reply: int = 4
+    score_threshold: float = 0.34
+    """Below it the library does not cover the message. Chosen by us on evals/datasets/retrieval.jsonl, dev split."""
+    lexical_weight: float = 0.1
+    """Share of BM25 in the fused score, 0 to 1. Chosen by us on the same data."""
+    group_threshold: float = 0.34
+    max_groups: int = 2
+
+    openai_base_url: str | None = Field(default=None, validation_alias=AliasChoices("OPENAI_BASE_URL", "COMPANION_OPENAI_BASE_URL"))
+    openai_api_key: SecretStr | None = Field(default=None, validation_alias=AliasChoices("OPENAI_API_KEY", "COMPANION_OPENAI_API_KEY"))
+    openai_model: str = Field(default="gpt-4o-mini", validation_alias=AliasChoices("OPENAI_MODEL", "COMPANION_OPENAI_MODEL"))
+    connect_timeout_s: float = 2.0
+    first_token_deadline_s: float = 5.0
+    reply_deadline_s: float = 8.0
+    """After it the curated writer answers instead (PROMISES P6)."""
+
+    idle_minutes: int = 30
+    notice_hours: int = 3
+    handover_retention_days: int = 7
+    min_group_size: int = 10
+    """Statistics appear only from this many people on (DESIGN 5)."""
+
+    @property
+    def index_dir(self) -> Path:
+        """Folder of the rebuildable index generations."""
+        return self.state_dir / "index"
+
+    @property
+    def has_model(self) -> bool:
+        """Tell whether an endpoint for the model writer is configured."""
+        return bool(self.openai_base_url or self.openai_api_key)
+
+
+def load_settings(**overrides: object) -> Settings:
+    """Read the settings from the environment, with explicit overrides on top.
+
+    Raises: SettingsError naming each wrong variable and what it accepts.
+    """
+    try:
+        return Settings(**overrides)  # type: ignore[arg-type]
+    except ValidationError as exc:
+        problems = "; ".join(f"COMPANION_{'_'.join(map(str, e['loc'])).upper()}: {e['msg']}" for e in exc.errors())
+        raise SettingsError(f"settings: {problems}. See .env.example for what each accepts.") from exc
+
+
+def silence_vendors() -> None:
+    """Switch off every telemetry, tracing and download that the libraries would start by themselves. Call before importing them."""
+    os.environ.update(
+        HF_HUB_OFFLINE="1",
+        TRANSFORMERS_OFFLINE="1",
+        HF_HUB_DISABLE_TELEMETRY="1",
+        DO_NOT_TRACK="1",
+        ANONYMIZED_TELEMETRY="False",
+        CHROMA_TELEMETRY_IMPL="chromadb.telemetry.product.posthog.Posthog",
+        LANGSMITH_TRACING="false",
+        LANGCHAIN_TRACING_V2="false",
+        LANGSMITH_TRACING_V2="false",
+        OTEL_SDK_DISABLED="true",
+        TOKENIZERS_PARALLELISM="false",
+        STREAMLIT_BROWSER_GATHER_USAGE_STATS="false",
+        USE_TORCH="0",
+        USE_TF="0",
+        USE_FLAX="0",
+    )
