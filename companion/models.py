@@ -187,6 +187,8 @@ class Passage:
 
     text: plain Markdown of the chunk, verbatim from the article. section: the heading it stands under.
     score: the retriever's relevance for the current query, 0 to 1, higher is better; 0.0 before any query.
+    is_advice: whether the section says what to do (rather than what it is like, or words to use). quotes: its sentences and list
+    items that make sense alone, verbatim without Markdown marks.
     """
 
     id: str
@@ -196,6 +198,8 @@ class Passage:
     text: str
     topics: tuple[str, ...] = ()
     score: float = 0.0
+    is_advice: bool = False
+    quotes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -386,8 +390,9 @@ class Exchange:
 class ReplyRequest:
     """Hold all that a reply writer may know.
 
-    passages: best first; empty when the library does not cover the message. history: oldest first.
-    turn_number: from 1. offer_human: whether this reply should mention a human. wants_person: the message itself asks for one.
+    passages: best first; empty when the library does not cover the message. history: oldest first. embedding: of the message, None when
+    the model is down. turn_number: from 1. offer_human: whether this reply should mention a human. article: the best document, for its
+    reviewed openings and questions.
     """
 
     message: RedactedMessage
@@ -397,3 +402,5 @@ class ReplyRequest:
     topics: tuple[str, ...]
     turn_number: int
     offer_human: bool
+    embedding: Vector | None = None
+    article: Article | None = None

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Protocol
 
 from companion.models import (
+    Article,
     EntityType,
     Matrix,
     Passage,
@@ -85,10 +86,17 @@ class Embedder(Protocol):
 
 
 class PassageIndex(Protocol):
-    """Search passages by vector. A rebuildable cache of `knowledge/`."""
+    """Search curated text by vector. A rebuildable cache of `knowledge/`."""
 
-    def nearest(self, embedding: Vector, k: int) -> tuple[tuple[Passage, float], ...]:
-        """Return at most k passages with their cosine similarity (-1 to 1), best first.
+    def nearest_passages(self, embedding: Vector, k: int) -> Mapping[str, float]:
+        """Return passage id → cosine similarity (-1 to 1) of at most k passages, best first.
+
+        Raises: IndexUnavailable.
+        """
+        ...
+
+    def nearest_documents(self, embedding: Vector, k: int) -> Mapping[str, float]:
+        """Return article id → cosine similarity (-1 to 1) of at most k articles, best first.
 
         Raises: IndexUnavailable.
         """
@@ -98,18 +106,33 @@ class PassageIndex(Protocol):
 class LexicalIndex(Protocol):
     """Score passages by the words they share with a query."""
 
-    def scores(self, message: RedactedMessage, k: int) -> Mapping[str, float]:
-        """Return BM25 scores (0 and up) of at most k passages by passage id; empty when no word matches.
+    def scores(self, query: RedactedMessage, k: int) -> Mapping[str, float]:
+        """Return passage id → BM25 score (above 0, no upper bound) of at most k passages, best first; empty when no word matches.
 
         Raises: IndexUnavailable.
         """
         ...
 
-    def passage(self, passage_id: str) -> Passage:
-        """Return one passage.
+
+class Shelf(Protocol):
+    """Hand out the texts behind the ids that an index returns: one generation of the library."""
+
+    def article(self, article_id: str) -> Article:
+        """Return one article.
 
         Raises: NotFound.
         """
+        ...
+
+    def passages(self, article_id: str) -> tuple[Passage, ...]:
+        """Return all passages of an article in reading order.
+
+        Raises: NotFound.
+        """
+        ...
+
+    def quote_vectors(self, passage_id: str) -> Matrix:
+        """Return the vectors of `Passage.quotes`, in their order: float32, (n_quotes, dim), rows L2-normalised."""
         ...
 
 

@@ -1,0 +1,96 @@
+"""The texts of one generation of the library: articles, their passages, and the vectors of sentences that may be quoted."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from pydantic import TypeAdapter
+
+from companion.errors import IndexUnavailable, NotFound
+from companion.models import Article, Matrix, Passage
+
+_ARTICLE = TypeAdapter(Article)
+_PASSAGES = TypeAdapter(tuple[Passage, ...])
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    article: Article
+    passages: tuple[Passage, ...]
+
+
+class LibraryShelf:
+    """Hand out articles, passages and quote vectors by id."""
+
+    def __init__(self, entries: Iterable[tuple[Article, tuple[Passage, ...]]], quote_vectors: Matrix) -> None:
+        """Put articles with their passages on the shelf.
+
+        quote_vectors: float32 or float16, one row per quote, in the order of articles, passages and quotes.
+        """
+        self._entries = {article.id: _Entry(article, passages) for article, passages in entries}
+        self._quote_vectors = quote_vectors
+        self._first_quote: dict[str, tuple[int, int]] = {}
+        row = 0
+        for entry in self._entries.values():
+            for passage in entry.passages:
+                self._first_quote[passage.id] = (row, row + len(passage.quotes))
+                row += len(passage.quotes)
+
+    @property
+    def articles(self) -> tuple[Article, ...]:
+        """Return all articles on the shelf."""
+        return tuple(entry.article for entry in self._entries.values())
+
+    def article(self, article_id: str) -> Article:
+        """Return one article."""
+        return self._entry(article_id).article
+
+    def passages(self, article_id: str) -> tuple[Passage, ...]:
+        """Return all passages of an article in reading order."""
+        return self._entry(article_id).passages
+
+    def quote_vectors(self, passage_id: str) -> Matrix:
+        """Return the vectors of a passage's quotes, in their order."""
+        first, end = self._first_quote.get(passage_id, (0, 0))
+        return np.asarray(self._quote_vectors[first:end], dtype=np.float32)
+
+    def save(self, folder: Path) -> None:
+        """Write the shelf as JSON lines and one array."""
+        folder.mkdir(parents=True, exist_ok=True)
+        with (folder / "articles.jsonl").open("w", encoding="utf-8") as out:
+            for entry in self._entries.values():
+                row = {
+                    "article": _ARTICLE.dump_python(entry.article, mode="json"),
+                    "passages": _PASSAGES.dump_python(entry.passages, mode="json"),
+                }
+                out.write(json.dumps(row, ensure_ascii=False) + "\n")
+        np.save(folder / "quotes.npy", self._quote_vectors.astype(np.float16), allow_pickle=False)
+
+    @classmethod
+    def load(cls, folder: Path) -> LibraryShelf:
+        """Read a shelf that `save` wrote.
+
+        Raises: IndexUnavailable when files are missing or damaged.
+        """
+        try:
+            rows = [json.loads(line) for line in (folder / "articles.jsonl").read_text("utf-8").splitlines()]
+            entries = [(_ARTICLE.validate_python(row["article"]), _PASSAGES.validate_python(row["passages"])) for row in rows]
+            vectors = np.load(folder / "quotes.npy", mmap_mode="r", allow_pickle=False)
+        except Exception as exc:
+            raise IndexUnavailable("the index's texts cannot be read; run `companion index --rebuild`") from exc
+        return cls(entries, vectors)
+
+    def _entry(self, article_id: str) -> _Entry:
+        try:
+            return self._entries[article_id]
+        except KeyError as exc:
+            raise NotFound(f"the library has no article {article_id!r}") from exc
+
+
+def all_quotes(entries: Sequence[tuple[Article, tuple[Passage, ...]]]) -> list[str]:
+    """Return every quote in the order that `LibraryShelf` expects of its vectors."""
+    return [quote for _, passages in entries for passage in passages for quote in passage.quotes]
