@@ -123,11 +123,15 @@ _SEVERITY: Mapping[TriageLevel, int] = {
 
 @dataclass(frozen=True, slots=True)
 class TriageDecision:
-    """Hold the level, how sure triage is (score 0 to 1), and reasons in plain words that quote nothing typed."""
+    """Hold the level, how sure triage is (score 0 to 1), and reasons in plain words that quote nothing typed.
+
+    about_other: whether the worry is about somebody else than the writer.
+    """
 
     level: TriageLevel
     score: float
     reasons: tuple[str, ...] = ()
+    about_other: bool = False
 
 
 # --- knowledge -----------------------------------------------------------------------------------------------------

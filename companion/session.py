@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass, field
 from string import ascii_uppercase
 
-from companion.models import EntityType, Exchange
+from companion.models import EntityType, Exchange, RedactedMessage, Vector
 
 _LABELS = {
     EntityType.PERSON: "Person",
@@ -105,7 +105,8 @@ class ChatSession:
     """Hold one employee's chat.
 
     country: ISO 3166-1 alpha-2 or None when unknown. hidden_words, kept_words: what the employee chose to hide or to leave visible,
-    casefolded. exchanges: oldest first, redacted. raw_history is needed by triage, which reads earlier turns as typed.
+    casefolded. exchanges: oldest first, redacted. raw_history is needed by triage, which reads earlier turns as typed. last_embedding: of
+    the previous message, for short follow-ups.
     """
 
     placeholders: Placeholders = field(default_factory=Placeholders)
@@ -114,6 +115,13 @@ class ChatSession:
     kept_words: set[str] = field(default_factory=set)
     exchanges: list[Exchange] = field(default_factory=list)
     raw_history: list[str] = field(default_factory=list, repr=False)
+    last_embedding: Vector | None = field(default=None, repr=False)
+
+    def remember(self, typed: str, message: RedactedMessage, reply: str, embedding: Vector | None) -> None:
+        """Keep one finished exchange for the turns that follow."""
+        self.raw_history.append(typed)
+        self.exchanges.append(Exchange(message, reply))
+        self.last_embedding = embedding
 
     def erase(self) -> None:
         """Forget everything at once."""
@@ -122,3 +130,4 @@ class ChatSession:
         self.kept_words.clear()
         self.exchanges.clear()
         self.raw_history.clear()
+        self.last_embedding = None

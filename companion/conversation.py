@@ -1,0 +1,350 @@
+"""The life of a message. Start reading here.
+
+`Companion.stream` makes six calls, each a module of `companion/stages/`:
+
+    1 redact     raw text → redacted message (the raw text lives in memory only)
+    2 triage     how urgently is a human needed? At risk → fixed words, local lines, a human; no model; the turn ends
+    3 retrieve   passages of the curated library, or "not covered"
+    4 reply      sentences, each checked before it is shown
+    5 suggest    peer groups, or none
+    6 offer      a human peer: none, offered, requested or urgent
+
+What happens when a part is down (fail closed):
+
+    redaction    nothing is sent or stored; fixed words with local lines
+    embedding    triage by rules, search by words, no groups
+    triage       treated as "needs a human"
+    index        says so; no ungrounded advice
+    model        the curated writer answers, and the reply says so
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Protocol, TypeVar
+
+from companion.errors import CompanionError, IndexUnavailable, RedactionFailed
+from companion.events import MessageRedacted, ReplyRestarted, SentenceReady, Triaged, TurnEvent, TurnFinished
+from companion.library.catalogue import CrisisLines
+from companion.models import (
+    CountryLines,
+    GroupMatch,
+    HumanOffer,
+    RawMessage,
+    RedactedMessage,
+    Reply,
+    ReplyRequest,
+    ReplySentence,
+    Timings,
+    TriageDecision,
+    TriageLevel,
+    Turn,
+    Vector,
+    WriterName,
+)
+from companion.phrases import Wording
+from companion.ports import Clock, Embedder, Redactor, ReplyWriter, RiskModel
+from companion.session import ChatSession
+from companion.stages import offer
+from companion.stages.answers import PlainAnswers, plain_answer
+from companion.stages.grounding import GuardRules
+from companion.stages.matching import GroupShelf, match_groups
+from companion.stages.redaction import clean_input, redact
+from companion.stages.reply import ReplyDraft, Withdrawn, write_reply
+from companion.stages.retrieval import RetrievalOptions, Retrieved, Stacks, query_vector, retrieve
+from companion.stages.triage import TriageRules, assess
+
+log = logging.getLogger(__name__)
+
+_T = TypeVar("_T")
+_FIXED_BY_LEVEL: Mapping[TriageLevel, str] = {
+    TriageLevel.CONCERN: "crisis_concern",
+    TriageLevel.RISK: "crisis_risk",
+    TriageLevel.IMMINENT: "crisis_imminent",
+    TriageLevel.HARM_BY_OTHER: "harm_by_other",
+    TriageLevel.HARM_TO_OTHER: "harm_to_other",
+}
+FIXED_NAMES = (*_FIXED_BY_LEVEL.values(), "crisis_for_colleague", "triage_down", "redaction_down")
+"""Files of `prompts/fixed` that a turn may need; bootstrap refuses to start without them."""
+
+
+class Parts(Protocol):
+    """Hand out the parts that may be slow to load, missing or broken. Each method may raise a CompanionError."""
+
+    def redactor(self) -> Redactor:
+        """Return the redactor. Raises: RedactionFailed."""
+        ...
+
+    def embedder(self) -> Embedder:
+        """Return the embedder. Raises: EmbeddingFailed."""
+        ...
+
+    def risk_model(self) -> RiskModel:
+        """Return triage's classifier. Raises: IndexUnavailable, EmbeddingFailed."""
+        ...
+
+    def stacks(self) -> Stacks:
+        """Return the library in use. Raises: IndexUnavailable."""
+        ...
+
+    def groups(self) -> GroupShelf:
+        """Return the peer groups. Raises: EmbeddingFailed."""
+        ...
+
+    def curated_writer(self) -> ReplyWriter:
+        """Return the curated writer. Raises: IndexUnavailable."""
+        ...
+
+    def model_writer(self) -> ReplyWriter | None:
+        """Return the model writer, or None when no endpoint is configured."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Hold everything that works with every model, index and database down. fixed: texts of `prompts/fixed` by name."""
+
+    fixed: Mapping[str, str]
+    answers: PlainAnswers
+    triage_rules: TriageRules
+    person_requests: Wording
+    guard_rules: GuardRules
+    crisis_lines: CrisisLines
+
+
+@dataclass(frozen=True, slots=True)
+class TurnOptions:
+    """Set what a turn may do. country: default, ISO 3166-1 alpha-2. group_threshold: 0 to 1."""
+
+    max_message_chars: int
+    retrieval: RetrievalOptions
+    group_threshold: float
+    max_groups: int
+    country: str | None = None
+
+
+@dataclass(slots=True)
+class _TurnInProgress:
+    """Hold what is known so far while the six calls are made."""
+
+    raw: RawMessage
+    session: ChatSession
+    message: RedactedMessage = field(default_factory=lambda: RedactedMessage(""))
+    embedding: Vector | None = None
+    decision: TriageDecision = field(default_factory=lambda: TriageDecision(TriageLevel.NONE, 0.0))
+    found: Retrieved = field(default_factory=Retrieved)
+    human: HumanOffer = HumanOffer.NONE
+    started: float = field(default_factory=time.perf_counter)
+    spent_ms: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def number(self) -> int:
+        return len(self.session.exchanges) + 1
+
+
+class Companion:
+    """Answer messages. One instance serves all chats; everything about one chat is in its ChatSession."""
+
+    def __init__(self, parts: Parts, words: Words, options: TurnOptions, clock: Clock) -> None:
+        self._parts = parts
+        self._words = words
+        self._options = options
+        self._clock = clock
+
+    def respond(self, text: str, session: ChatSession) -> Turn:
+        """Return the whole turn that a message brings about.
+
+        Raises: InputRefused when the message cannot be read as it is.
+        """
+        *_, last = self.stream(text, session)
+        if not isinstance(last, TurnFinished):
+            raise CompanionError("a turn ended without its last event")
+        return last.turn
+
+    def stream(self, text: str, session: ChatSession) -> Iterator[TurnEvent]:
+        """Yield what happens while a message is answered; the last event is `TurnFinished`.
+
+        Raises: InputRefused when the message cannot be read as it is.
+        """
+        turn = _TurnInProgress(clean_input(text, self._options.max_message_chars), session)
+        try:
+            with _timed(turn, "redact"):
+                turn.message = redact(turn.raw, session, self._parts.redactor())
+        except RedactionFailed:
+            log.error("redaction failed; the message was neither sent nor kept")
+            yield TurnFinished(self._unredacted(turn))
+            return
+        yield MessageRedacted(turn.message)
+
+        with _timed(turn, "triage"):
+            turn.embedding = self._embed(turn.message)
+            turn.decision, fixed = self._triage(turn)
+        yield Triaged(turn.decision)
+
+        if fixed is not None:
+            yield from self._say_fixed(turn, fixed)
+            return
+        yield from self._answer(turn)
+
+    def _answer(self, turn: _TurnInProgress) -> Iterator[TurnEvent]:
+        with _timed(turn, "retrieve"):
+            plain = plain_answer(turn.message, self._words.answers)
+            stacks = None if plain else self._stacks()
+            turn.found = self._retrieve(turn, stacks)
+        turn.human = self._offer(turn, is_plain=plain is not None)
+        if turn.human is HumanOffer.REQUESTED:
+            plain = self._words.fixed["person_requested"]
+        elif plain is None and stacks is None:
+            plain = self._words.fixed["library_down"]
+        if plain is not None:
+            yield from self._say_fixed(turn, plain)
+            return
+
+        with _timed(turn, "reply"):
+            reply = yield from self._write(turn)
+        with _timed(turn, "suggest"):
+            topics = turn.found.topics
+            groups = self._match(turn)
+        finished = Turn(
+            turn.message, turn.decision, reply, topics, turn.found.passages, groups, turn.human, timings=_timings(turn)
+        )
+        yield self._finish(turn, finished)
+
+    def _triage(self, turn: _TurnInProgress) -> tuple[TriageDecision, str | None]:
+        """Return the decision, and the fixed words that end the turn, if any."""
+        try:
+            model = self._risk_model() if turn.embedding is not None else None
+            decision = assess(turn.raw, turn.session.raw_history, self._words.triage_rules, turn.embedding, model)
+        except Exception:  # noqa: BLE001 - triage down is treated as "needs a human", whatever broke
+            log.error("triage failed; the turn is treated as needing a human")
+            return TriageDecision(TriageLevel.RISK, 1.0, ("triage is not working",)), self._words.fixed["triage_down"]
+        name = _FIXED_BY_LEVEL.get(decision.level)
+        if decision.level is TriageLevel.RISK and decision.about_other:
+            name = "crisis_for_colleague"
+        return decision, self._words.fixed[name] if name else None
+
+    def _write(self, turn: _TurnInProgress) -> Iterator[TurnEvent]:  # type: ignore[misc]
+        curated = self._parts.curated_writer()
+        writer = self._parts.model_writer() or curated
+        request = self._request(turn)
+        draft = ReplyDraft(request.passages, writer.name, covered=bool(request.passages))
+        notice = None
+        for step in write_reply(request, writer, curated, self._words.guard_rules, draft):
+            if isinstance(step, Withdrawn):
+                notice = self._words.fixed["model_unreachable"]
+                log.warning("the model writer failed; the curated writer answers")
+                yield ReplyRestarted(notice)
+            else:
+                yield SentenceReady(step.sentence.text, step.citations, step.sentence.starts_paragraph)
+        return draft.finish(notice)
+
+    def _request(self, turn: _TurnInProgress) -> ReplyRequest:
+        return ReplyRequest(
+            message=turn.message,
+            history=tuple(turn.session.exchanges),
+            passages=turn.found.passages,
+            triage=turn.decision,
+            topics=turn.found.topics,
+            turn_number=turn.number,
+            offer_human=turn.human is HumanOffer.OFFERED,
+            embedding=turn.embedding,
+            article=turn.found.article,
+        )
+
+    def _say_fixed(self, turn: _TurnInProgress, text: str) -> Iterator[TurnEvent]:
+        sentences = tuple(
+            ReplySentence(paragraph.strip(), starts_paragraph=place > 0) for place, paragraph in enumerate(text.strip().split("\n\n"))
+        )
+        for sentence in sentences:
+            yield SentenceReady(sentence.text, (), sentence.starts_paragraph)
+        reply = Reply(text.strip(), sentences, (), WriterName.FIXED, covered=True)
+        needs_lines = turn.decision.level is not TriageLevel.NONE
+        if needs_lines:
+            turn.human = offer.decide(
+                turn.message, turn.decision, requests=self._words.person_requests, turn_number=turn.number, covered=True
+            )
+        lines = self._local_lines(turn.session) if needs_lines else None
+        finished = Turn(turn.message, turn.decision, reply, human=turn.human, crisis_lines=lines, timings=_timings(turn))
+        yield self._finish(turn, finished)
+
+    def _finish(self, turn: _TurnInProgress, finished: Turn) -> TurnFinished:
+        turn.session.remember(turn.raw.text, turn.message, finished.reply.text, turn.embedding)
+        return TurnFinished(finished)
+
+    def _unredacted(self, turn: _TurnInProgress) -> Turn:
+        decision = TriageDecision(TriageLevel.CONCERN, 0.0, ("personal details could not be hidden",))
+        text = self._words.fixed["redaction_down"]
+        reply = Reply(text, (ReplySentence(text),), (), WriterName.FIXED, covered=False)
+        lines = self._local_lines(turn.session)
+        return Turn(RedactedMessage(""), decision, reply, human=HumanOffer.OFFERED, crisis_lines=lines, timings=_timings(turn))
+
+    def _local_lines(self, session: ChatSession) -> CountryLines | None:
+        return self._words.crisis_lines.for_country(session.country or self._options.country)
+
+    def _offer(self, turn: _TurnInProgress, *, is_plain: bool) -> HumanOffer:
+        return offer.decide(
+            turn.message,
+            turn.decision,
+            requests=self._words.person_requests,
+            turn_number=turn.number,
+            covered=is_plain or bool(turn.found.passages),
+        )
+
+    def _retrieve(self, turn: _TurnInProgress, stacks: Stacks | None) -> Retrieved:
+        if stacks is None:
+            return Retrieved()
+        query = turn.embedding
+        if query is not None:
+            query = query_vector(turn.message, query, turn.session.last_embedding)
+        try:
+            return retrieve(turn.message, query, stacks, options=self._options.retrieval, today=self._today())
+        except IndexUnavailable:
+            log.error("no index can be searched; the reply says so")
+            return Retrieved()
+
+    def _match(self, turn: _TurnInProgress) -> tuple[GroupMatch, ...]:
+        shelf = _available(self._parts.groups, "group matching")
+        if shelf is None:
+            return ()
+        options = self._options
+        return match_groups(turn.embedding, turn.found.topics, shelf, threshold=options.group_threshold, limit=options.max_groups)
+
+    def _embed(self, message: RedactedMessage) -> Vector | None:
+        return _available(lambda: self._parts.embedder().embed_message(message), "embedding")
+
+    def _risk_model(self) -> RiskModel | None:
+        return _available(self._parts.risk_model, "the triage classifier")
+
+    def _stacks(self) -> Stacks | None:
+        return _available(self._parts.stacks, "the library")
+
+    def _today(self) -> date:
+        return self._clock.now().date()
+
+
+@contextmanager
+def _timed(turn: _TurnInProgress, stage: str) -> Iterator[None]:
+    began = time.perf_counter()
+    try:
+        yield
+    finally:
+        turn.spent_ms[stage] = round((time.perf_counter() - began) * 1000, 2)
+
+
+def _timings(turn: _TurnInProgress) -> Timings:
+    total = round((time.perf_counter() - turn.started) * 1000, 2)
+    return Timings(**turn.spent_ms, total=total)
+
+
+def _available(get: Callable[[], _T], part: str) -> _T | None:
+    """Return the part, or None when it is down; the turn goes on without it."""
+    try:
+        return get()
+    except CompanionError:
+        log.error("%s is not available; the turn goes on without it", part)
+        return None

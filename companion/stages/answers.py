@@ -1,0 +1,85 @@
+"""Answer plain questions about the program itself, and greetings, with fixed and true words before anything is looked up."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from companion.models import RedactedMessage
+
+_PLACEHOLDER = re.compile(r"\[[^\]]{1,40}\]")
+_WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
+_MIN_FUNCTION_WORDS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class FixedAnswer:
+    """Hold one fixed answer. patterns: compiled, matched against the normalised message of at most max_words words."""
+
+    id: str
+    patterns: tuple[re.Pattern[str], ...]
+    max_words: int
+    reply: str
+
+
+@dataclass(frozen=True, slots=True)
+class LanguageHint:
+    """Hold small words that give a language away, and what its writer reads."""
+
+    code: str
+    words: frozenset[str]
+    reply: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlainAnswers:
+    """Hold everything that is answered with fixed words. unreadable: for a message without words. other_script: for other alphabets."""
+
+    answers: tuple[FixedAnswer, ...]
+    languages: tuple[LanguageHint, ...]
+    other_script: str
+    unreadable: str
+
+
+def plain_answer(message: RedactedMessage, known: PlainAnswers) -> str | None:
+    """Return the fixed reply to a question about the program, a greeting, or a message no writer can read; None for all others."""
+    text = _normalise(message.text)
+    words = text.split()
+    for answer in known.answers:
+        if len(words) <= answer.max_words and any(pattern.search(text) for pattern in answer.patterns):
+            return answer.reply
+    typed = _WORD.findall(_PLACEHOLDER.sub(" ", message.text))
+    if not any(len(word) > 1 for word in typed):
+        return known.unreadable
+    if _share_of_latin(typed) < 0.5:
+        return known.other_script
+    return _other_language([word.casefold().replace("’", "'") for word in typed], known.languages)
+
+
+def _other_language(words: Sequence[str], languages: Sequence[LanguageHint]) -> str | None:
+    """Return the reply of the language whose small words are both frequent and more frequent than the English ones."""
+    english = sum(word in _ENGLISH for word in words)
+    hits: Mapping[str, int] = {hint.code: sum(word in hint.words for word in words) for hint in languages}
+    best = max(languages, key=lambda hint: hits[hint.code], default=None)
+    if best is None or hits[best.code] < _MIN_FUNCTION_WORDS or hits[best.code] <= english * 1.5 or hits[best.code] < len(words) * 0.3:
+        return None
+    return best.reply
+
+
+def _normalise(text: str) -> str:
+    folded = unicodedata.normalize("NFKC", text).casefold().replace("’", "'").replace("n't", "nt").replace("'", "")
+    return re.sub(r"\s+", " ", re.sub(r"[^\w\s-]", " ", folded)).strip()
+
+
+def _share_of_latin(words: Sequence[str]) -> float:
+    characters = [character for word in words for character in word if character.isalpha()]
+    latin = sum(unicodedata.name(character, "").startswith("LATIN") for character in characters)
+    return latin / max(1, len(characters))
+
+
+_ENGLISH = frozenset(
+    "i the a to and of is it in my me that you was for on with have but not be are so at this what do can its im she he they all we get from "
+    "had been has just about when work".split()
+)
