@@ -1,0 +1,105 @@
+"""Notices to staff: by Apprise (mail, Slack, Teams, SMS …), or to the log when no channel is configured."""
+
+from __future__ import annotations
+
+import logging
+import re
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from companion.errors import KnowledgeError, NotifierFailed, SettingsError
+from companion.models_people import Audience
+
+log = logging.getLogger(__name__)
+
+SEND_LIMIT_S = 10.0
+"""PROMISES, escalation: Apprise blocks, so it runs in a worker with this limit."""
+_MAX_STUCK = 4
+
+
+class AppriseNotifier:
+    """Send notices to all configured channels; one that takes it is enough.
+
+    channels: an `apprise.Apprise` each. texts: "on_duty", "on_duty_urgent" … → the words (`read_notices`).
+    """
+
+    def __init__(self, urls: str, texts: Mapping[str, str], *, limit_s: float = SEND_LIMIT_S) -> None:
+        """Open no connection yet. Raises: SettingsError for a URL that Apprise does not know; it is not repeated, as it holds secrets."""
+        self._channels = _channels(urls)
+        self._texts = texts
+        self._limit_s = limit_s
+        self._slots = threading.BoundedSemaphore(_MAX_STUCK)
+
+    def send(self, audience: Audience, *, urgent: bool, idempotency_key: str) -> None:
+        """Deliver one notice. Raises: NotifierFailed when no channel took it within 10 seconds."""
+        text = notice_text(self._texts, audience, urgent=urgent)
+        if not self._slots.acquire(blocking=False):
+            raise NotifierFailed("earlier notices are still stuck in the channels.")
+        taken = threading.Event()
+        worker = threading.Thread(target=self._notify_all, args=(text, taken), name="companion-notice", daemon=True)
+        worker.start()
+        worker.join(self._limit_s)
+        if not taken.is_set():
+            raise NotifierFailed(f"no channel took notice {idempotency_key} within {self._limit_s:.0f} s.")
+
+    def _notify_all(self, text: str, taken: threading.Event) -> None:
+        try:
+            for channel in self._channels:
+                if _is_taken(channel, text):
+                    taken.set()
+        finally:
+            self._slots.release()
+
+
+class LogNotifier:
+    """Write that a notice was due; peers see the queue in the app."""
+
+    def send(self, audience: Audience, *, urgent: bool, idempotency_key: str) -> None:
+        """Log the notice, without content."""
+        log.info("notice %s for %s%s", idempotency_key, audience, ", urgent" if urgent else "")
+
+
+def read_notices(path: Path) -> dict[str, str]:
+    """Return the notices of `prompts/fixed/notice_to_peers.md` by section heading.
+
+    Raises: KnowledgeError naming a missing file or section.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as exc:
+        raise KnowledgeError(f"{path.name}: cannot be read; restore it from the release.") from exc
+    sections = re.split(r"^## +(\w+) *$", text, flags=re.MULTILINE)
+    notices = {name: " ".join(words.split()) for name, words in zip(sections[1::2], sections[2::2], strict=True)}
+    for audience in Audience:
+        for name in (audience.value, f"{audience.value}_urgent"):
+            if not notices.get(name):
+                raise KnowledgeError(f"{path.name}: the section '## {name}' is missing or empty.")
+    return notices
+
+
+def notice_text(texts: Mapping[str, str], audience: Audience, *, urgent: bool) -> str:
+    """Return the words of one notice."""
+    return texts[f"{audience.value}_urgent" if urgent else audience.value]
+
+
+def _is_taken(channel: Any, text: str) -> bool:
+    try:
+        return bool(channel.notify(title="Companion", body=text))
+    except Exception as exc:  # noqa: BLE001  any plugin may raise anything; its message could hold the channel's secret
+        log.warning("a notice channel failed: %s", type(exc).__name__)
+        return False
+
+
+def _channels(urls: str) -> list[Any]:
+    import apprise
+
+    asset = apprise.AppriseAsset(secure_logging=True, async_mode=False)
+    channels = []
+    for number, url in enumerate(re.split(r"[\s,]+(?=[a-zA-Z][a-zA-Z0-9+.-]*://)", urls.strip()), start=1):
+        channel = apprise.Apprise(asset=asset)
+        if not channel.add(url):
+            raise SettingsError(f"COMPANION_NOTIFY_URLS: Apprise does not know the form of address number {number}.")
+        channels.append(channel)
+    return channels

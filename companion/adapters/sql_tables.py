@@ -1,0 +1,198 @@
+"""The tables of the database, for SQLite and PostgreSQL alike. `migrations/` makes them; a test holds the two together."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Date,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    TypeDecorator,
+    UniqueConstraint,
+)
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """Store a moment in UTC and give it back timezone-aware, also from SQLite, which forgets time zones."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Return the moment in UTC, without zone for SQLite. Raises: ValueError for a moment without time zone."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a stored moment needs a time zone")
+        in_utc = value.astimezone(UTC)
+        return in_utc.replace(tzinfo=None) if dialect.name == "sqlite" else in_utc
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        """Return the moment, timezone-aware, UTC."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+metadata = MetaData()
+
+_ID = String(32)
+_HASH = String(64)
+
+handovers = Table(
+    "handovers",
+    metadata,
+    Column("id", _ID, primary_key=True),
+    Column("token_hash", _HASH, nullable=False, unique=True),
+    Column("state", String(20), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("urgent", Boolean, nullable=False),
+    Column("country", String(2)),
+    Column("wish", String(20), nullable=False),
+    Column("asked_at", UtcDateTime, nullable=False),
+    Column("state_since", UtcDateTime, nullable=False),
+    Column("waiting_since", UtcDateTime, nullable=False),
+    Column("due_at", UtcDateTime, nullable=False),
+    Column("key_id", String(16), nullable=False),
+    Column("sealed_key", LargeBinary, nullable=False),
+    Column("sealed_letter", LargeBinary, nullable=False),
+    Column("reminders", Integer, nullable=False),
+    Column("peer_id", _ID),
+    Column("notified_at", UtcDateTime),
+    Column("acknowledged_at", UtcDateTime),
+    Column("closed_at", UtcDateTime),
+    Column("last_seq", Integer, nullable=False),
+    Column("employee_seen_at", UtcDateTime),
+    Column("employee_typing_at", UtcDateTime),
+    Column("employee_wrote_at", UtcDateTime),
+    Column("employee_read_seq", Integer, nullable=False),
+    Column("peer_seen_at", UtcDateTime),
+    Column("peer_typing_at", UtcDateTime),
+    Column("peer_wrote_at", UtcDateTime),
+    Column("peer_read_seq", Integer, nullable=False),
+    Index("ix_handovers_due_at", "due_at"),
+    Index("ix_handovers_state", "state"),
+    Index("ix_handovers_peer_id", "peer_id"),
+)
+
+
+def _of_handover(primary_key: bool = False) -> Column[str]:
+    return Column("handover_id", _ID, ForeignKey("handovers.id", ondelete="CASCADE"), nullable=False, primary_key=primary_key)
+
+
+messages = Table(
+    "messages",
+    metadata,
+    _of_handover(primary_key=True),
+    Column("seq", Integer, primary_key=True, autoincrement=False),
+    Column("author", String(10), nullable=False),
+    Column("client_key", String(64), nullable=False),
+    Column("sent_at", UtcDateTime, nullable=False),
+    Column("sealed_text", LargeBinary, nullable=False),
+    UniqueConstraint("handover_id", "author", "client_key", name="uq_messages_client_key"),
+)
+
+handover_events = Table(
+    "handover_events",
+    metadata,
+    _of_handover(primary_key=True),
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("act", String(20), nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("actor", String(20)),
+)
+
+handover_exclusions = Table(
+    "handover_exclusions",
+    metadata,
+    _of_handover(primary_key=True),
+    Column("peer_id", _ID, primary_key=True),
+)
+
+notices = Table(
+    "notices",
+    metadata,
+    Column("key", String(80), primary_key=True),
+    _of_handover(),
+    Column("audience", String(20), nullable=False),
+    Column("urgent", Boolean, nullable=False),
+    Column("due_at", UtcDateTime, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("is_settled", Boolean, nullable=False),
+    Index("ix_notices_due", "is_settled", "due_at"),
+    Index("ix_notices_handover_id", "handover_id"),
+)
+
+staff = Table(
+    "staff",
+    metadata,
+    Column("id", _ID, primary_key=True),
+    Column("username", String(120), nullable=False, unique=True),
+    Column("pseudonym", String(120), nullable=False),
+    Column("roles", String(120), nullable=False),
+    Column("trained_since", Date),
+    Column("status", String(20), nullable=False),
+    Column("status_since", UtcDateTime, nullable=False),
+    Column("is_suspended", Boolean, nullable=False),
+    Column("password_hash", String(255), nullable=False),
+)
+
+staff_sessions = Table(
+    "staff_sessions",
+    metadata,
+    Column("token_hash", _HASH, primary_key=True),
+    Column("staff_id", _ID, ForeignKey("staff.id", ondelete="CASCADE"), nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("last_seen_at", UtcDateTime, nullable=False),
+    Column("is_revoked", Boolean, nullable=False),
+    Index("ix_staff_sessions_staff_id", "staff_id"),
+)
+
+sign_in_attempts = Table(
+    "sign_in_attempts",
+    metadata,
+    Column("name_hash", _HASH, primary_key=True),
+    Column("count", Integer, nullable=False),
+    Column("last_at", UtcDateTime, nullable=False),
+)
+
+feedback = Table(
+    "feedback",
+    metadata,
+    Column("id", _ID, primary_key=True),
+    Column("day", Date, nullable=False),
+    Column("is_useful", Boolean, nullable=False),
+    Column("key_id", String(16)),
+    Column("sealed_key", LargeBinary),
+    Column("sealed_comment", LargeBinary),
+    Index("ix_feedback_day", "day"),
+    sqlite_with_rowid=False,
+)
+"""Without row ids, since they would keep the order in which entries came."""
+
+access_log = Table(
+    "access_log",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("at", UtcDateTime, nullable=False),
+    Column("pseudonym", String(120), nullable=False),
+    Column("role", String(20), nullable=False),
+    Column("act", String(40), nullable=False),
+    Column("kind", String(40), nullable=False),
+    Column("ref", _ID),
+    Column("previous", _HASH, nullable=False),
+    Column("digest", _HASH, nullable=False),
+    Index("ix_access_log_ref", "ref"),
+    Index("ix_access_log_at", "at"),
+)

@@ -1,0 +1,106 @@
+"""Where the human side is put together: hand-overs, duty, staff, feedback, access log. Nothing is opened or migrated here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from companion.adapters.apprise_notifier import AppriseNotifier, LogNotifier, read_notices
+from companion.adapters.argon2_passwords import Argon2Passwords
+from companion.adapters.crypto_box import AesGcmBox, key_from_file, keys_from_setting
+from companion.adapters.sql_handover import SqlHandoverStore
+from companion.adapters.sql_records import SqlAccessLog, SqlFeedbackStore
+from companion.adapters.sql_staff import SqlStaffDirectory
+from companion.adapters.sql_store import Database
+from companion.errors import SettingsError
+from companion.insight.feedback import FeedbackService
+from companion.network.access import AccessService
+from companion.network.duty import DutyService
+from companion.network.escalation import EscalationTimes
+from companion.network.handovers import HandoverService
+from companion.network.staff import StaffService
+from companion.network.sweep import Sweeper
+from companion.ports import Clock
+from companion.ports_people import Box, Notifier
+from companion.settings import Settings
+
+DATABASE_FILE = "companion.db"
+KEY_FILE = "secret.key"
+
+
+class SystemClock:
+    """Tell the time of this machine."""
+
+    def now(self) -> datetime:
+        """Return the current time, timezone-aware, UTC."""
+        return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class People:
+    """Hold the services of the human side. Safe to share between threads; make one per process."""
+
+    handovers: HandoverService
+    duty: DutyService
+    staff: StaffService
+    feedback: FeedbackService
+    access_log: AccessService
+    sweeper: Sweeper
+    database: Database
+    box: Box
+
+    def close(self) -> None:
+        """Stop the timers and close the database."""
+        self.sweeper.stop()
+        self.database.close()
+
+
+def open_people(settings: Settings, clock: Clock | None = None, notifier: Notifier | None = None) -> People:
+    """Return the services; call `people.sweeper.start()` once in a server. The database is opened at first use.
+
+    clock, notifier: given in tests; by default the machine's clock, and Apprise or the log as configured.
+
+    Raises: SettingsError for a database URL, key or notice channel that cannot be used; KnowledgeError for missing notice texts.
+    """
+    clock = clock or SystemClock()
+    box = open_box(settings)
+    database = Database(database_url(settings))
+    store, directory, log = SqlHandoverStore(database), SqlStaffDirectory(database), SqlAccessLog(database)
+    times = EscalationTimes(retention=timedelta(days=settings.handover_retention_days))
+    sweeper = Sweeper(store, directory, log, notifier or _notifier(settings), clock, times)
+    return People(
+        handovers=HandoverService(store, directory, box, log, clock, times, sweeper.wake),
+        duty=DutyService(store, directory, log, clock, times, sweeper.wake),
+        staff=StaffService(directory, Argon2Passwords(), clock),
+        feedback=FeedbackService(SqlFeedbackStore(database), box, clock, settings.min_group_size),
+        access_log=AccessService(log, store),
+        sweeper=sweeper,
+        database=database,
+        box=box,
+    )
+
+
+def database_url(settings: Settings) -> str:
+    """Return the SQLAlchemy URL: the setting, or a SQLite file in the state folder."""
+    if settings.database_url is not None:
+        return settings.database_url.get_secret_value()
+    return f"sqlite:///{settings.state_dir / DATABASE_FILE}"
+
+
+def open_box(settings: Settings) -> AesGcmBox:
+    """Return the box with the configured keys; in development with a key made in the state folder.
+
+    Raises: SettingsError outside development when no key is set, and for any key that is not random.
+    """
+    if settings.secret_key is not None:
+        return AesGcmBox(keys_from_setting(settings.secret_key.get_secret_value()))
+    if settings.environment != "development":
+        raise SettingsError("COMPANION_SECRET_KEY: needed outside development; make one with `openssl rand -base64 32`.")
+    return AesGcmBox((key_from_file(settings.state_dir / KEY_FILE),))
+
+
+def _notifier(settings: Settings) -> Notifier:
+    if settings.notify_urls is None or not settings.notify_urls.get_secret_value().strip():
+        return LogNotifier()
+    texts = read_notices(settings.prompts_dir / "fixed" / "notice_to_peers.md")
+    return AppriseNotifier(settings.notify_urls.get_secret_value(), texts)

@@ -1,0 +1,157 @@
+"""The values around staff, feedback and the access log. Times are timezone-aware UTC."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+
+# --- staff ---------------------------------------------------------------------------------------------------------
+
+
+class Role(StrEnum):
+    """Name who may ask the program for something. An employee is anonymous; the operator has a shell on the server."""
+
+    EMPLOYEE = "employee"
+    PEER = "peer"
+    FACILITATOR = "facilitator"
+    COORDINATOR = "coordinator"
+    AUDITOR = "auditor"
+    OPERATOR = "operator"
+
+
+class DutyStatus(StrEnum):
+    """Say whether a peer takes requests. `away`: no new ones, open talks go on. `not_today`: open talks go to others."""
+
+    ON_DUTY = "on_duty"
+    AWAY = "away"
+    NOT_TODAY = "not_today"
+
+
+@dataclass(frozen=True, slots=True)
+class StaffMember:
+    """Hold one account. pseudonym: the only name an employee ever sees. trained_since: None until a coordinator signed it off."""
+
+    id: str
+    username: str
+    pseudonym: str
+    roles: frozenset[Role]
+    trained_since: date | None
+    status: DutyStatus
+    status_since: datetime
+    is_suspended: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class NewMember:
+    """Hold what a coordinator fills in for a new account. password: at least 12 characters."""
+
+    username: str
+    password: str = field(repr=False)
+    pseudonym: str
+    roles: frozenset[Role]
+    trained_since: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Pair a member with the Argon2id hash of the password."""
+
+    member: StaffMember
+    password_hash: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Say on whose behalf a service method runs. staff_id: None for the employee and the operator."""
+
+    roles: frozenset[Role]
+    staff_id: str | None = None
+    pseudonym: str = ""
+
+
+EMPLOYEE = Caller(frozenset({Role.EMPLOYEE}))
+OPERATOR = Caller(frozenset({Role.OPERATOR}), pseudonym="operator")
+
+
+@dataclass(frozen=True, slots=True)
+class StaffSession:
+    """Hold one signed-in browser; the token itself is never stored, only its SHA-256."""
+
+    token_hash: str
+    staff_id: str
+    created_at: datetime
+    last_seen_at: datetime
+    is_revoked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """Hold a fresh session: the token for the browser, and for whom it speaks."""
+
+    token: str = field(repr=False)
+    caller: Caller = EMPLOYEE
+
+
+@dataclass(frozen=True, slots=True)
+class SignInAttempts:
+    """Count attempts in a row without success for one name. last_at: None before the first."""
+
+    count: int = 0
+    last_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DutyChange:
+    """Hold a change of a member's status, stored in the same transaction as the hand-overs it moves.
+
+    is_suspended: None leaves it as it is; True also ends the member's sessions.
+    """
+
+    staff_id: str
+    status: DutyStatus
+    at: datetime
+    is_suspended: bool | None = None
+
+
+# --- feedback and access log ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class SealedKey:
+    """Hold the key of one hand-over or comment, itself sealed with the server key `key_id`. Without it the words are noise."""
+
+    key_id: str
+    sealed: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class FeedbackEntry:
+    """Hold one thumb with an optional sealed comment. id: random, so that not even the order of entries tells who wrote one."""
+
+    id: str
+    day: date
+    is_useful: bool
+    sealed_key: SealedKey | None = None
+    sealed_comment: bytes | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class FeedbackSummary:
+    """Hold counts of thumbs; both None while fewer than the minimum number of answers have come in."""
+
+    useful: int | None
+    not_useful: int | None
+    comments: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AccessEntry:
+    """Hold who opened what kind of thing when. ref: the random id of a hand-over, never a person; no content."""
+
+    at: datetime
+    pseudonym: str
+    role: Role
+    act: str
+    kind: str
+    ref: str | None = None

@@ -1,0 +1,33 @@
+"""The access log as people may read it: who opened what kind of thing when, without content."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from companion.models_staff import AccessEntry, Caller
+from companion.network.handover_parts import hash_token
+from companion.network.permissions import Permission, for_anyone, requires
+from companion.ports_people import AccessLog, HandoverStore
+
+
+@dataclass(frozen=True)
+class AccessService:
+    """Show the access log. All methods may raise StoreUnavailable."""
+
+    entries: AccessLog
+    handovers: HandoverStore
+
+    @requires(Permission.READ_ACCESS_LOG)
+    def recent(self, caller: Caller, *, limit: int = 100) -> tuple[AccessEntry, ...]:  # noqa: ARG002
+        """Return the newest rows, newest first, without the id of the hand-over. Anybody may read them; pass EMPLOYEE for an employee."""
+        return tuple(replace(entry, ref=None) for entry in self.entries.recent(limit))
+
+    @for_anyone(Permission.READ_ACCESS_LOG)
+    def about_mine(self, token: str) -> tuple[AccessEntry, ...]:
+        """Return all rows about the employee's own hand-over, oldest first. Raises: NotFound."""
+        return self.entries.about(self.handovers.get_by_token(hash_token(token)).id)
+
+    @requires(Permission.VERIFY_ACCESS_LOG)
+    def is_intact(self, caller: Caller) -> bool:  # noqa: ARG002
+        """Tell whether no row was altered, or removed from the middle."""
+        return self.entries.is_intact()

@@ -1,0 +1,90 @@
+"""The employee's side of a hand-over: ask, wait, hurry, leave, erase. The token is the only key and is never stored."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import replace
+from datetime import datetime
+
+from companion.errors import NotFound
+from companion.models_people import Act, Asked, Asker, Audience, Availability, Handover, HandoverState, Wish
+from companion.network.duty import availability
+from companion.network.escalation import first_notices, next_due
+from companion.network.handover_parts import HandoverParts, checked_text, hash_token, letter_context, new_token
+from companion.network.permissions import Permission, for_anyone
+
+MAX_LETTER_CHARS = 2000
+
+
+class Asking(HandoverParts):
+    """Serve the employee who asks for a person. All methods may raise StoreUnavailable: then nothing was changed."""
+
+    @for_anyone(Permission.ASK_FOR_PERSON)
+    def request(self, letter: str, *, urgent: bool, country: str | None, wish: Wish, token: str | None = None) -> Asked:
+        """Store a request with the letter that the employee approved, and tell the peers.
+
+        token: from `new_token`, so that a second press with the same one returns the first request; made here when None.
+        When no peer is on duty the request stands at `fallback_shown` at once, and stays open for whoever comes.
+
+        Raises: InputRefused (empty, too_long).
+        """
+        token = token or new_token()
+        known = self._known(token)
+        if known is not None:
+            return Asked(known.id, token)
+        now = self.clock.now()
+        is_staffed = availability(self.staff, now) is Availability.SOME
+        handover = self._new_handover(checked_text(letter, MAX_LETTER_CHARS), urgent, country, wish, now)
+        audience = Audience.ON_DUTY if is_staffed else Audience.ALL_PEERS
+        if not self.store.add(handover, hash_token(token), first_notices(handover, now, audience)):
+            return Asked(self.store.get_by_token(hash_token(token)).id, token)
+        if not is_staffed:
+            self.act(Asker(token), Act.FALL_BACK)
+        self.wake()
+        return Asked(handover.id, token)
+
+    @for_anyone(Permission.ASK_FOR_PERSON)
+    def withdraw(self, token: str) -> None:
+        """Take a request back, at any time before it is closed. Raises: NotFound, WrongState."""
+        self.act(Asker(token), Act.WITHDRAW)
+
+    @for_anyone(Permission.ASK_FOR_PERSON)
+    def keep_waiting(self, token: str) -> None:
+        """Go back to the queue after nobody was free. Raises: NotFound, WrongState."""
+        self.act(Asker(token), Act.KEEP_WAITING)
+
+    @for_anyone(Permission.ASK_FOR_PERSON)
+    def hurry(self, token: str) -> None:
+        """Make an open request urgent. Raises: NotFound, WrongState."""
+        self.act(Asker(token), Act.HURRY)
+
+    @for_anyone(Permission.ASK_FOR_PERSON)
+    def ask_for_another(self, token: str) -> None:
+        """Leave the present peer and wait for another, who will read the letter and the messages; calling it is the consent to that.
+
+        Raises: NotFound, WrongState.
+        """
+        self.act(Asker(token), Act.PASS_BACK)
+
+    @for_anyone(Permission.ASK_FOR_PERSON)
+    def reopen(self, token: str) -> None:
+        """Ask again after the talk was closed, within the retention. Raises: NotFound, WrongState."""
+        self.act(Asker(token), Act.REOPEN)
+
+    @for_anyone(Permission.ASK_FOR_PERSON)
+    def erase(self, token: str) -> None:
+        """Delete the letter, the messages and everything about them at once. Raises: NotFound."""
+        self.store.erase((self.store.get_by_token(hash_token(token)).id,))
+
+    def _new_handover(self, letter: str, urgent: bool, country: str | None, wish: Wish, now: datetime) -> Handover:
+        handover_id = secrets.token_hex(16)
+        key = self.box.new_key()
+        sealed = self.box.seal(key, letter, letter_context(handover_id))
+        fresh = Handover(handover_id, HandoverState.REQUESTED, 1, urgent, country, Wish(wish), now, now, now, now, key, sealed)
+        return replace(fresh, due_at=next_due(fresh, now, self.times))
+
+    def _known(self, token: str) -> Handover | None:
+        try:
+            return self.store.get_by_token(hash_token(token))
+        except NotFound:
+            return None

@@ -1,0 +1,167 @@
+"""Accounts and sessions of staff: sign in, sign out, and what a coordinator manages."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from companion.errors import InputRefused, NotAllowed, WrongState
+from companion.models_staff import Account, Caller, DutyStatus, NewMember, Role, SignedIn, SignInAttempts, StaffMember, StaffSession
+from companion.network.handover_parts import hash_token, new_token
+from companion.network.permissions import Permission, for_anyone, requires
+from companion.ports import Clock
+from companion.ports_people import PasswordHasher, StaffDirectory
+
+MIN_PASSWORD_CHARS = 12
+"""Chosen by us: a passphrase of three or four words; no rules about kinds of characters."""
+MAX_PASSWORD_CHARS = 256
+IDLE_LIMIT = timedelta(minutes=30)
+ABSOLUTE_LIMIT = timedelta(hours=12)
+"""Chosen by us with OWASP ASVS 5.0 (session timeouts by risk): half an hour idle, one long shift at most."""
+FREE_ATTEMPTS = 5
+LONGEST_BLOCK = timedelta(minutes=15)
+"""Chosen by us: after five tries one minute, doubling up to a quarter of an hour; nobody can lock a peer out for long."""
+_TOUCH_EVERY = timedelta(seconds=30)
+_REFUSAL = "the name or the password is not right, or there were too many tries; wait a moment and try again."
+
+
+@dataclass(frozen=True)
+class StaffService:
+    """Sign staff in and keep their accounts. All methods may raise StoreUnavailable."""
+
+    directory: StaffDirectory
+    passwords: PasswordHasher
+    clock: Clock
+
+    # --- the own account -------------------------------------------------------------------------------------------
+
+    @for_anyone(Permission.USE_ACCOUNT)
+    def sign_in(self, username: str, password: str) -> SignedIn:
+        """Open a session.
+
+        Raises: NotAllowed, with the same words and after the same work for an unknown name, a wrong password, a suspended account
+        and too many tries.
+        """
+        name_hash = hashlib.sha256(_normalised(username).encode()).hexdigest()
+        self._count_attempt(name_hash)
+        account = self.directory.find(_normalised(username))
+        is_right = self.passwords.matches(account.password_hash if account else None, password[:MAX_PASSWORD_CHARS])
+        if account is None or not is_right or account.member.is_suspended:
+            raise NotAllowed(_REFUSAL)
+        self.directory.clear_attempts(name_hash)
+        token, now = new_token(), self.clock.now()
+        self.directory.add_session(StaffSession(hash_token(token), account.member.id, now, now))
+        return SignedIn(token, _caller(account.member))
+
+    @for_anyone(Permission.USE_ACCOUNT)
+    def resume(self, token: str) -> Caller:
+        """Return for whom a session token speaks; call on every rerun, since roles and suspensions change.
+
+        Raises: NotAllowed when it is unknown, revoked, idle for 30 minutes, or older than 12 hours.
+        """
+        now = self.clock.now()
+        session = self.directory.session(hash_token(token))
+        if session is None or session.is_revoked or now - session.last_seen_at > IDLE_LIMIT or now - session.created_at > ABSOLUTE_LIMIT:
+            raise NotAllowed("the session has ended; sign in again.")
+        member = self.directory.get(session.staff_id)
+        if member.is_suspended:
+            raise NotAllowed("the session has ended; sign in again.")
+        if now - session.last_seen_at >= _TOUCH_EVERY:
+            self.directory.touch_session(session.token_hash, now)
+        return _caller(member)
+
+    @for_anyone(Permission.USE_ACCOUNT)
+    def sign_out(self, token: str) -> None:
+        """End one session; an unknown token is ignored."""
+        self.directory.revoke_sessions(token_hash=hash_token(token))
+
+    @requires(Permission.USE_ACCOUNT)
+    def sign_out_everywhere(self, caller: Caller) -> None:
+        """End all sessions of the caller."""
+        self.directory.revoke_sessions(staff_id=caller.staff_id)
+
+    @requires(Permission.USE_ACCOUNT)
+    def me(self, caller: Caller) -> StaffMember:
+        """Return the caller's own account. Raises: NotFound."""
+        return self.directory.get(caller.staff_id or "")
+
+    # --- a coordinator's work --------------------------------------------------------------------------------------
+
+    @requires(Permission.MAKE_FIRST_COORDINATOR)
+    def add_first_coordinator(self, caller: Caller, username: str, password: str, pseudonym: str) -> StaffMember:  # noqa: ARG002
+        """Store the first coordinator's account. Raises: WrongState when there is one; InputRefused as `add_member`."""
+        if any(Role.COORDINATOR in member.roles for member in self.directory.members()):
+            raise WrongState("there is a coordinator already; she or he adds the others.")
+        return self._add(NewMember(username, password, pseudonym, frozenset({Role.COORDINATOR})))
+
+    @requires(Permission.MANAGE_STAFF)
+    def add_member(self, caller: Caller, new: NewMember) -> StaffMember:  # noqa: ARG002
+        """Store a new account. The username is casefolded.
+
+        Raises: InputRefused (empty, password_too_short, password_too_long); NotAllowed for a role that no account can have;
+        WrongState when the username is taken.
+        """
+        return self._add(new)
+
+    @requires(Permission.MANAGE_STAFF)
+    def members(self, caller: Caller) -> tuple[StaffMember, ...]:  # noqa: ARG002
+        """Return all accounts, by pseudonym."""
+        return self.directory.members()
+
+    @requires(Permission.MANAGE_STAFF)
+    def set_training(self, caller: Caller, staff_id: str, trained_since: date | None) -> None:  # noqa: ARG002
+        """Record the training sign-off of a peer, or withdraw it with None. Raises: NotFound."""
+        self.directory.set_training(staff_id, trained_since)
+
+    @requires(Permission.MANAGE_STAFF)
+    def set_password(self, caller: Caller, staff_id: str, password: str) -> None:  # noqa: ARG002
+        """Replace a password and end the member's sessions. Raises: InputRefused as `add_member`; NotFound."""
+        self.directory.set_password(staff_id, self.passwords.hash(_checked_password(password)))
+
+    # --- inside ----------------------------------------------------------------------------------------------------
+
+    def _add(self, new: NewMember) -> StaffMember:
+        if not new.roles or new.roles & {Role.EMPLOYEE, Role.OPERATOR}:
+            raise NotAllowed("an account is a peer's, facilitator's, coordinator's or auditor's.")
+        name, shown = _normalised(new.username), new.pseudonym.strip()
+        if not name or not shown:
+            raise InputRefused("empty")
+        hashed = self.passwords.hash(_checked_password(new.password))
+        member = StaffMember(secrets.token_hex(16), name, shown, new.roles, new.trained_since, DutyStatus.AWAY, self.clock.now())
+        if not self.directory.add(Account(member, hashed)):
+            raise WrongState("the username is taken; choose another.")
+        return member
+
+    def _count_attempt(self, name_hash: str) -> None:
+        """Count this try before the password is looked at, so that tries in parallel cannot slip through."""
+        while True:
+            before, now = self.directory.attempts(name_hash), self.clock.now()
+            if before.last_at is not None and now < before.last_at + block_after(before):
+                raise NotAllowed(_REFUSAL)
+            if self.directory.count_attempt(name_hash, before, now, before.count + 1):
+                return
+
+
+def block_after(attempts: SignInAttempts) -> timedelta:
+    """Return how long a name is refused after its last try: nothing for the first five, then 1, 2, 4, 8, 15 minutes."""
+    if attempts.count < FREE_ATTEMPTS:
+        return timedelta(0)
+    return min(timedelta(minutes=2 ** min(attempts.count - FREE_ATTEMPTS, 10)), LONGEST_BLOCK)
+
+
+def _normalised(username: str) -> str:
+    return username.strip().casefold()
+
+
+def _checked_password(password: str) -> str:
+    if len(password) < MIN_PASSWORD_CHARS:
+        raise InputRefused("password_too_short")
+    if len(password) > MAX_PASSWORD_CHARS:
+        raise InputRefused("password_too_long")
+    return password
+
+
+def _caller(member: StaffMember) -> Caller:
+    return Caller(member.roles, member.id, member.pseudonym)

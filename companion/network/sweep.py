@@ -1,0 +1,157 @@
+"""Timers and outbox: what must happen by itself, done by any running instance, at most once each.
+
+Every step is conditional in the store, so two instances that sweep at the same moment do not disturb each other.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from hashlib import sha256
+
+from companion.errors import CompanionError, NotFound, NotifierFailed
+from companion.models_people import Act, Handover, HandoverState, Notice
+from companion.network.escalation import UNCLAIMED, EscalationTimes, Move, change, overdue_act
+from companion.network.staff import ABSOLUTE_LIMIT, LONGEST_BLOCK
+from companion.ports import Clock
+from companion.ports_people import AccessLog, HandoverStore, Notifier, StaffDirectory
+
+log = logging.getLogger(__name__)
+
+SWEEP_EVERY_S = 5.0
+"""Chosen by us: short against the shortest step of two minutes."""
+LEASE = timedelta(seconds=20)
+"""Longer than the notifier's limit of 10 s, so that a notice on its way is not sent by a second instance."""
+LONGEST_RETRY_S = 60
+ACCESS_LOG_RETENTION = timedelta(days=365)
+"""One year, DESIGN 5."""
+_TIDY_EVERY = timedelta(hours=1)
+_BATCH = 100
+
+
+@dataclass(frozen=True, slots=True)
+class SweepCount:
+    """Count what one sweep did."""
+
+    moved: int = 0
+    erased: int = 0
+    sent: int = 0
+    failed: int = 0
+
+
+@dataclass
+class Sweeper:
+    """Carry out due timers, send due notices, and delete what has passed its retention."""
+
+    store: HandoverStore
+    staff: StaffDirectory
+    access_log: AccessLog
+    notifier: Notifier
+    clock: Clock
+    times: EscalationTimes
+    _woken: threading.Event = field(default_factory=threading.Event)
+    _stopped: threading.Event = field(default_factory=threading.Event)
+    _thread: threading.Thread | None = None
+    _tidied_at: datetime | None = None
+
+    def sweep(self) -> SweepCount:
+        """Do everything that is due now and return what was done. Raises: StoreUnavailable."""
+        moved, erased = self._run_timers()
+        sent, failed = self._send_notices()
+        self._tidy()
+        return SweepCount(moved, erased, sent, failed)
+
+    def wake(self) -> None:
+        """Let the background thread sweep at once; returns immediately."""
+        self._woken.set()
+
+    def start(self) -> None:
+        """Sweep every 5 s in a daemon thread until `stop`; a second call changes nothing."""
+        if self._thread is None or not self._thread.is_alive():
+            self._stopped.clear()
+            self._thread = threading.Thread(target=self._run, name="companion-sweeper", daemon=True)
+            self._thread.start()
+
+    def stop(self) -> None:
+        """End the background thread and wait for it, at most 15 s."""
+        self._stopped.set()
+        self._woken.set()
+        if self._thread is not None:
+            self._thread.join(timeout=15)
+
+    def _run(self) -> None:
+        while not self._stopped.is_set():
+            self._woken.clear()
+            try:
+                self.sweep()
+            except CompanionError as exc:
+                log.warning("sweep postponed: %s", type(exc).__name__)
+            self._woken.wait(SWEEP_EVERY_S)
+
+    def _run_timers(self) -> tuple[int, int]:
+        now = self.clock.now()
+        moved, ended = 0, []
+        for handover in self.store.due(now, _BATCH):
+            act = overdue_act(handover, now, self.times)
+            if act is None:
+                ended.append(handover.id)
+            elif self.store.apply((change(handover, Move(act, now, excluded_peer=handover.peer_id), self.times),)):
+                moved += 1
+        return moved, self.store.erase(ended) if ended else 0
+
+    def _send_notices(self) -> tuple[int, int]:
+        sent = failed = 0
+        for notice in self.store.notices_due(self.clock.now(), _BATCH):
+            handover = self._unclaimed(notice)
+            if handover is None:
+                self.store.settle_notice(notice.key)
+            elif self.store.lease_notice(notice, self.clock.now() + LEASE):
+                is_sent = self._send(notice)
+                sent, failed = sent + is_sent, failed + (not is_sent)
+        return sent, failed
+
+    def _send(self, notice: Notice) -> bool:
+        try:
+            self.notifier.send(notice.audience, urgent=notice.urgent, idempotency_key=notice.key)
+        except NotifierFailed:
+            self.store.postpone_notice(notice.key, self.clock.now() + retry_after(notice))
+            return False
+        self.store.settle_notice(notice.key)
+        self._note_delivery(notice)
+        return True
+
+    def _note_delivery(self, notice: Notice) -> None:
+        """Let the employee see that a notice left; if somebody was quicker, there is nothing left to note."""
+        handover = self._unclaimed(notice)
+        if handover is None or handover.notified_at is not None:
+            return
+        act = Act.REACH if handover.state is HandoverState.FALLBACK_SHOWN else Act.NOTIFY
+        self.store.apply((change(handover, Move(act, self.clock.now()), self.times),))
+
+    def _unclaimed(self, notice: Notice) -> Handover | None:
+        """Return the hand-over of a notice while it still waits for a peer."""
+        try:
+            handover = self.store.get(notice.handover_id)
+        except NotFound:
+            return None
+        return handover if handover.state in UNCLAIMED else None
+
+    def _tidy(self) -> None:
+        now = self.clock.now()
+        if self._tidied_at is not None and now - self._tidied_at < _TIDY_EVERY:
+            return
+        self._tidied_at = now
+        self.staff.forget_stale(sessions_before=now - ABSOLUTE_LIMIT, attempts_before=now - 4 * LONGEST_BLOCK)
+        self.access_log.forget_before(now - ACCESS_LOG_RETENTION)
+
+
+def retry_after(notice: Notice) -> timedelta:
+    """Return the wait after a failed try: 1, 2, 4 … 60 s, and up to a quarter more, so that many notices do not come at once.
+
+    notice.attempts: tries before the one that failed.
+    """
+    base = min(2 ** min(notice.attempts, 6), LONGEST_RETRY_S)
+    share = sha256(notice.key.encode()).digest()[0] / 255
+    return timedelta(seconds=base * (1 + share / 4))
