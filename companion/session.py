@@ -75,6 +75,10 @@ class Placeholders:
         """Return placeholder → the longest form typed. For the employee's own browser view only."""
         return dict(self._surfaces)
 
+    def known_names(self) -> tuple[str, ...]:
+        """Return the names of people hidden so far, lower case, in order of appearance. For redaction, which finds them again."""
+        return tuple(surface for kind, surface in self._by_surface if kind is EntityType.PERSON)
+
     def _new_placeholder(self, kind: EntityType) -> str:
         index = self._counts.get(kind, 0)
         self._counts[kind] = index + 1

