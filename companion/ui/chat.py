@@ -1,0 +1,217 @@
+"""The chat page: the notice, the conversation, the way to a person, what is held, and the end."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import streamlit as st
+
+from companion.errors import InputRefused
+from companion.models import TriageLevel
+from companion.stages.redaction import clean_input
+from companion.ui import hand_over, held
+from companion.ui.chat_state import ChatState, ShownTurn, Thumb, View
+from companion.ui.components import draw_bridge, draw_turn, last_act
+from companion.ui.feedback import give_feedback
+from companion.ui.loading import app_loader
+from companion.ui.page import Page, open_notice, open_page, start_anew
+from companion.ui.turn_stream import TurnStream
+from companion.ui.turn_view import TurnView, problem_text
+from companion.ui.web_pages import read_lines
+
+_FIRST_LOOK_S = 0.04
+"""Wait so long for a reply before the page is drawn: a curated reply is then there at once, a slow one shows that it is being written."""
+_TICK_S = 0.25
+_SHOWN_OF_REFUSED = 300
+_BUILD_PATIENCE_S = 60.0
+
+
+def draw_chat_page() -> None:
+    """Draw the employee's page for this run."""
+    page = open_page()
+    _draw_bridge(page)
+    if page.chat.is_erased:
+        _draw_ended(page)
+    elif page.chat.needs_notice(page.now, page.notice_every):
+        _draw_notice(page)
+    elif page.chat.view is View.HELD:
+        held.draw_held(page, end=partial(_end, page))
+    elif page.chat.view is View.PERSON:
+        hand_over.draw_person_view(page)
+    else:
+        _draw_conversation(page)
+
+
+# --- header ---------------------------------------------------------------------------------------------------------
+
+
+def _draw_bridge(page: Page) -> None:
+    chat = page.chat
+    done = bool(chat.turns) and chat.running is None
+    draw_bridge(
+        {
+            "token": chat.token,
+            "announce": _spoken(page) if done else None,
+            "announce_id": f"{chat.token[:8]}-{len(chat.turns)}",
+            "scroll": chat.scroll_mark or None,
+        },
+        partial(_on_header, chat),
+    )
+
+
+def _spoken(page: Page) -> str:
+    """Return the finished reply for a screen reader, once."""
+    stream = page.chat.turns[-1].stream
+    if stream.problem:
+        return problem_text(page.words, stream.problem[1])
+    return f"{page.words('chat.reply_done')} " + " ".join(sentence.text for sentence in stream.sentences)
+
+
+def _on_header(chat: ChatState) -> None:
+    what, value = last_act("bridge")
+    if what == "person":
+        _ask_for_person(chat, urgent=False)
+    elif what == "country":
+        chat.session.country = value or None
+
+
+def _ask_for_person(chat: ChatState, *, urgent: bool) -> None:
+    chat.view = View.PERSON
+    at_risk = any(t.stream.decision and t.stream.decision.level.severity >= TriageLevel.RISK.severity for t in chat.turns)
+    chat.request.urgent = chat.request.urgent or urgent or at_risk
+
+
+# --- notice and end ---------------------------------------------------------------------------------------------------
+
+
+def _draw_notice(page: Page) -> None:
+    words = page.words
+    with st.container(key="notice"):
+        st.header(words("notice.title"), anchor=False)
+        if page.chat.accepted_at is not None:
+            st.markdown(words("notice.again", hours=page.settings.notice_hours))
+        st.markdown(open_notice())
+        st.button(words("notice.accept"), key="accept", type="primary", on_click=partial(_accept, page))
+
+
+def _accept(page: Page) -> None:
+    page.chat.accepted_at = page.now
+    page.chat.last_used_at = page.now
+
+
+def _end(page: Page) -> None:
+    page.chat.erase()
+
+
+def _draw_ended(page: Page) -> None:
+    words = page.words
+    with st.container(key="ended"):
+        st.header(words("ended.title"), anchor=False)
+        st.markdown(words("ended.text"))
+        if page.chat.request.token and not page.chat.request.has_ended:
+            st.markdown(words("ended.handover"))
+            st.button(words("person.withdraw"), key="withdraw_ended", on_click=partial(hand_over.withdraw, page))
+        st.button(words("ended.again"), key="again", type="primary", on_click=start_anew)
+
+
+# --- the conversation --------------------------------------------------------------------------------------------------
+
+
+def _draw_conversation(page: Page) -> None:
+    chat, words = page.chat, page.words
+    if hand_over.is_talking(page):
+        hand_over.draw_talk_page(page)
+        return
+    typed = _draw_input(page)
+    if typed is not None:
+        _begin_turn(page, typed)
+    with st.container(key="conversation"):
+        if not chat.turns:
+            _draw_first_words(page)
+        hand_over.draw_waiting(page)
+        view = TurnView(words, page.app, read_lines(page.settings.knowledge_dir), can_feed_back=page.people is not None)
+        for shown in chat.turns:
+            key = f"turn-{shown.number}"
+            draw_turn(key, view.of(shown, chat, is_last=shown is chat.turns[-1]), partial(_on_turn, page, shown, key))
+    if chat.running is not None:
+        _follow(chat.running)
+
+
+def _draw_input(page: Page) -> str | None:
+    words = page.words
+    with st.bottom:
+        typed = st.chat_input(words("chat.placeholder"), key="typed")
+        with st.container(key="quiet_row", horizontal=True, horizontal_alignment="center", gap="small"):
+            st.button(words("chat.held"), key="open_held", type="tertiary", on_click=partial(_show, page.chat, View.HELD))
+            st.button(words("chat.end"), key="end", type="tertiary", on_click=partial(_end, page))
+    return typed or st.session_state.pop("starter", None)
+
+
+def _draw_first_words(page: Page) -> None:
+    words = page.words
+    st.header(words("chat.hello"), anchor=False)
+    st.markdown(words("chat.hello_more"))
+    with st.container(key="starters"):
+        st.markdown(words("chat.starters_label"))
+        for number, starter in enumerate(words.phrases("chat.starters")):
+            st.button(starter, key=f"starter-{number}", on_click=partial(_pick_starter, starter))
+
+
+def _pick_starter(starter: str) -> None:
+    st.session_state["starter"] = starter
+
+
+def _show(chat: ChatState, view: View) -> None:
+    chat.view = view
+
+
+def _begin_turn(page: Page, typed: str) -> None:
+    chat = page.chat
+    if chat.running is not None:
+        chat.running.stream.wait(page.settings.reply_deadline_s)
+    chat.last_used_at = page.now
+    session = chat.session
+    stream = TurnStream(lambda: app_loader().wait(_BUILD_PATIENCE_S).app.companion.stream(typed, session))
+    chat.turns.append(ShownTurn(len(chat.turns) + 1, _as_read(typed, page.settings.max_message_chars), stream))
+    chat.scroll_mark += 1
+    stream.wait(_FIRST_LOOK_S)
+
+
+def _as_read(typed: str, max_chars: int) -> str:
+    """Return what was typed as the program reads it, so that the places of hidden words fit; a refused text is shown shortened."""
+    try:
+        return clean_input(typed, max_chars).text
+    except InputRefused:
+        return typed[:_SHOWN_OF_REFUSED].strip()
+
+
+def _follow(shown: ShownTurn) -> None:
+    """Look every quarter of a second whether the reply has grown, and draw the page anew when it has."""
+    seen = shown.stream.version
+
+    @st.fragment(run_every=_TICK_S)
+    def tick() -> None:
+        if shown.stream.version != seen or not shown.stream.is_running:
+            st.rerun()
+
+    tick()
+
+
+def _on_turn(page: Page, shown: ShownTurn, key: str) -> None:
+    what, value = last_act(key)
+    page.chat.last_used_at = page.now
+    match what:
+        case "hide":
+            page.chat.hide(value)
+        case "keep":
+            page.chat.keep(value)
+        case "person":
+            _ask_for_person(page.chat, urgent=value == "urgent")
+        case "country":
+            page.chat.session.country = value or None
+        case "thumb":
+            shown.thumb = Thumb(value)
+        case "comment":
+            give_feedback(page, shown, value)
+        case _:
+            pass

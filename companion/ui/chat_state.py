@@ -1,0 +1,102 @@
+"""What one open page holds: the chat, what of it is on the screen, and which view is open. In memory only."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+
+from companion.models import EntityType
+from companion.models_people import Message
+from companion.session import ChatSession
+from companion.ui.turn_stream import TurnStream
+
+
+class View(StrEnum):
+    """Name what fills the page."""
+
+    CHAT = "chat"
+    HELD = "held"
+    PERSON = "person"
+    ENDED = "ended"
+
+
+class Thumb(StrEnum):
+    """Name the answers to "was this of use?"."""
+
+    UP = "up"
+    DOWN = "down"
+
+
+@dataclass(slots=True)
+class ShownTurn:
+    """Hold one turn as shown. raw: as typed, for the employee's own view only."""
+
+    number: int
+    raw: str = field(repr=False)
+    stream: TurnStream
+    thumb: Thumb | None = None
+    feedback_done: str | None = None
+
+
+@dataclass(slots=True)
+class PersonRequest:
+    """Hold what the page knows of the request to a person: the draft before, the token after sending."""
+
+    draft: str | None = field(default=None, repr=False)
+    urgent: bool = False
+    token: str | None = field(default=None, repr=False)
+    letter: str | None = field(default=None, repr=False)
+    asked_at: datetime | None = None
+    has_ended: bool = False
+    messages: list[Message] = field(default_factory=list, repr=False)
+
+
+@dataclass(slots=True, weakref_slot=True, eq=False)
+class ChatState:
+    """Hold everything one page needs between reruns. token: what the page shows to have itself erased."""
+
+    session: ChatSession = field(default_factory=ChatSession)
+    turns: list[ShownTurn] = field(default_factory=list)
+    request: PersonRequest = field(default_factory=PersonRequest)
+    view: View = View.CHAT
+    token: str = field(default="", repr=False)
+    accepted_at: datetime | None = None
+    last_used_at: datetime = field(default_factory=lambda: datetime.now(UTC))
+    is_erased: bool = False
+    scroll_mark: int = 0
+
+    def needs_notice(self, now: datetime, every: timedelta) -> bool:
+        """Tell whether the notice must be read (again) before writing."""
+        return self.accepted_at is None or now - self.accepted_at >= every
+
+    @property
+    def running(self) -> ShownTurn | None:
+        """Return the turn that is still being answered, if any."""
+        return self.turns[-1] if self.turns and self.turns[-1].stream.is_running else None
+
+    def hide(self, word: str) -> None:
+        """Hide a word of the employee's choice from now on, and in what earlier turns left in memory."""
+        self.session.kept_words.discard(word.casefold())
+        self.session.hidden_words.add(word.casefold())
+        placeholder = self.session.placeholders.for_detail(EntityType.HIDDEN, word)
+        pattern = re.compile(rf"(?<!\w){re.escape(word)}(?!\w)", re.IGNORECASE)
+        self.session.exchanges[:] = [
+            replace(exchange, message=replace(exchange.message, text=pattern.sub(lambda _: placeholder, exchange.message.text)))
+            for exchange in self.session.exchanges
+        ]
+
+    def keep(self, word: str) -> None:
+        """Leave a word visible from now on."""
+        self.session.hidden_words.discard(word.casefold())
+        self.session.kept_words.add(word.casefold())
+
+    def erase(self) -> None:
+        """Forget the chat at once. A turn still being written ends in an orphaned session and is dropped with it."""
+        country = self.session.country
+        self.session.erase()
+        self.session = ChatSession(country=country)
+        self.turns.clear()
+        self.request.draft = None
+        self.is_erased = True

@@ -1,0 +1,61 @@
+"""The page's own small components: JavaScript from `frontend/`, mounted into the page without a frame."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+
+import streamlit as st
+from streamlit.components.v2.types import ComponentRenderer
+
+from companion.ui.web_pages import FRONTEND
+
+Plain = dict[str, object]
+"""Values that JSON can carry to the browser. They are drawn as text nodes, never as HTML."""
+
+
+@cache
+def _component(name: str) -> ComponentRenderer:
+    """Register `frontend/<name>.js` once per process, with the shared pieces of `dom.js` in front."""
+    shared = (FRONTEND / "dom.js").read_text(encoding="utf-8").replace("export function", "function")
+    script = (FRONTEND / f"{name}.js").read_text(encoding="utf-8")
+    return st.components.v2.component(f"companion_{name}", js=f"{shared}\n{script}", isolate_styles=False)
+
+
+def draw_bridge(shown: Plain, on_act: Callable[[], None]) -> None:
+    """Tie the header of the shell to this chat."""
+    _component("bridge")(key="bridge", data=shown, on_act_change=on_act, height="content")
+
+
+def draw_turn(key: str, shown: Plain, on_act: Callable[[], None]) -> None:
+    """Draw one turn; `key` stays the same while it streams, so that only new sentences appear."""
+    _component("turn")(key=key, data=shown, on_act_change=on_act)
+
+
+def draw_talk(key: str, shown: Plain) -> None:
+    """Draw the messages between an employee and a peer."""
+    _component("talk")(key=key, data=shown)
+
+
+def watch_keystrokes(key: str, on_typing: Callable[[], None]) -> None:
+    """Call `on_typing` now and then while somebody writes in the input at the bottom."""
+    _component("keystrokes")(key=key, on_typing_change=on_typing)
+
+
+def last_act(key: str) -> tuple[str, str]:
+    """Return what the person did in a component, as (what, value); both empty when nothing."""
+    state = st.session_state.get(key)
+    act = state.get("act") if state is not None else None
+    if not isinstance(act, dict) and act is not None:
+        act = dict(act)
+    return (str(act.get("what", "")), str(act.get("value", ""))) if act else ("", "")
+
+
+def draw_facts(key: str, rows: list[tuple[str, str]]) -> None:
+    """Draw a list of facts."""
+    _component("facts")(key=key, data={"rows": [{"name": name, "value": value} for name, value in rows]})
+
+
+def draw_lines(key: str, shown: Plain, on_act: Callable[[], None]) -> None:
+    """Draw the crisis lines of one country in the page."""
+    _component("lines")(key=key, data=shown, on_act_change=on_act)

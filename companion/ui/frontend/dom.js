@@ -1,0 +1,65 @@
+// Small pieces shared by the shell and the components. Text always enters as text nodes, never as HTML.
+
+const SAFE_LINK = /^(https:|tel:|sms:|\/(?!\/)|#)/;
+
+export function h(tag, attributes, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes || {})) {
+    if (value === null || value === undefined || value === false) continue;
+    if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
+    else if (name === "href" && !SAFE_LINK.test(String(value))) continue;
+    else element.setAttribute(name, value === true ? "" : String(value));
+  }
+  element.append(...children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false));
+  return element;
+}
+
+export function fill(template, values) {
+  return String(template || "").replace(/\{(\w+)\}/g, (gap, name) => (name in values ? String(values[name]) : gap));
+}
+
+function lineContact(line, words) {
+  const isCalled = line.tel_uri.startsWith("tel:");
+  return [
+    isCalled ? h("a", { class: "line-call", href: line.tel_uri }, fill(words.call, { dial: line.dial })) : null,
+    line.text && isCalled ? h("span", { class: "line-text" }, fill(words.or_text, { text: line.text })) : null,
+    line.text && !isCalled ? h("a", { class: "line-call line-text", href: line.tel_uri }, line.text) : null,
+  ];
+}
+
+function lineItem(line, words) {
+  return h(
+    "li", { class: "line" },
+    h("span", { class: "line-name" }, line.name),
+    h("span", { class: "line-contact" }, lineContact(line, words)),
+    h("span", { class: "line-more" }, line.more),
+    h("span", { class: line.confirmed ? "line-confirmed" : "line-unconfirmed" }, line.confirmed || words.unconfirmed),
+  );
+}
+
+export function countryLines(country, words) {
+  if (!country) return h("p", { class: "lines-unknown" }, words.unknown_country);
+  return h(
+    "div", { class: "lines" },
+    h("p", { class: "lines-emergency" },
+      h("span", {}, `${country.country}. ${words.emergency}: `),
+      h("a", { class: "line-call", href: `tel:${country.emergency.replace(/[^0-9+*#]/g, "")}` },
+        fill(words.emergency_call, { number: country.emergency }))),
+    country.lines.length
+      ? h("ul", { class: "line-list" }, country.lines.map((line) => lineItem(line, words)))
+      : h("p", {}, words.no_lines),
+  );
+}
+
+export function directory(words) {
+  return h("p", { class: "lines-directory" }, `${words.directory}: `,
+    h("a", { href: "https://findahelpline.com", target: "_blank", rel: "noopener noreferrer" }, words.directory_name));
+}
+
+export function countryChoice(countries, chosen, words, onchoose) {
+  const select = h("select", { class: "country-choice", onchange: (event) => onchoose(event.target.value) },
+    h("option", { value: "" }, words.choose),
+    countries.map((country) => h("option", { value: country.code, selected: country.code === chosen }, country.country)),
+    h("option", { value: "--" }, words.elsewhere));
+  return h("label", { class: "country-label" }, h("span", {}, words.choose_country), select);
+}

@@ -1,0 +1,11 @@
+// Crisis lines in the page itself, for the times when they must stay on the screen.
+export default function ({ data, parentElement, setTriggerValue }) {
+  const words = data.words;
+  const countries = window.companion?.countries || [];
+  const act = (what, value) => setTriggerValue("act", { what, value });
+  parentElement.replaceChildren(h("div", { class: "crisis" },
+    h("h3", {}, words.title),
+    countryLines(data.country, words),
+    countries.length ? countryChoice(countries, data.country?.code, words, (code) => act("country", code === "--" ? "" : code)) : null,
+    directory(words)));
+}

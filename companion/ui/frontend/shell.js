@@ -1,0 +1,95 @@
+// The part of the page that works before, beside and without the server: the header, the lines, and leaving.
+import { countryChoice, countryLines, directory, h } from "./dom.js";
+
+const known = JSON.parse(document.getElementById("shell-known").textContent);
+const words = known.words;
+const state = { token: null, act: null, country: known.country };
+const dialog = document.getElementById("lines");
+
+function tell(path) {
+  if (state.token) navigator.sendBeacon(path, state.token);
+}
+
+function leave() {
+  tell("/session/erase");
+  document.title = known.leave_title;
+  document.body.replaceChildren();
+  location.replace("/leave");
+}
+
+function chooseCountry(code) {
+  state.country = code === "--" || !code ? null : code;
+  drawLines();
+  if (state.act) state.act("country", state.country || "");
+  document.dispatchEvent(new CustomEvent("companion-country", { detail: state.country }));
+  dialog.querySelector("select").focus();
+}
+
+function drawLines() {
+  const country = known.countries.find((entry) => entry.code === state.country);
+  dialog.querySelector(".lines-here").replaceChildren(
+    known.countries.length
+      ? countryChoice(known.countries, state.country, words, chooseCountry)
+      : h("p", {}, words.fallback),
+    known.countries.length ? countryLines(country, words) : "",
+    directory(words),
+  );
+}
+
+function openLines(event) {
+  if (event) event.preventDefault();
+  drawLines();
+  if (!dialog.open) dialog.showModal();
+}
+
+function askForPerson() {
+  if (state.act) state.act("person", Date.now());
+  else openLines();
+}
+
+let escapes = [];
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  const now = performance.now();
+  escapes = [...escapes.filter((time) => now - time < 2000), now];
+  if (escapes.length >= 3) leave();
+}, true);
+
+document.getElementById("act-leave").addEventListener("click", leave);
+document.getElementById("act-lines").addEventListener("click", openLines);
+document.getElementById("act-person").addEventListener("click", askForPerson);
+document.getElementById("lines-close").addEventListener("click", () => dialog.close());
+dialog.addEventListener("click", (event) => { if (event.target === dialog) dialog.close(); });
+window.addEventListener("pagehide", () => tell("/session/erase"));
+window.addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
+
+const announcer = document.getElementById("announce");
+window.companion = {
+  countries: known.countries,
+  country: () => state.country,
+  chooseCountry,
+  leave,
+  openLines,
+  connect(token, act) {
+    state.token = token;
+    state.act = act;
+    document.documentElement.classList.add("is-ready");
+  },
+  disconnect(act) { if (state.act === act) state.act = null; },
+  announce(text) {
+    announcer.textContent = "";
+    requestAnimationFrame(() => { announcer.textContent = text; });
+  },
+};
+
+// Streamlit draws its main part without a landmark name and its own connection dialog with words of its own.
+new MutationObserver(() => {
+  const main = document.querySelector('[data-testid="stMain"]');
+  if (main && main.id !== "main") {
+    main.id = "main";
+    main.setAttribute("role", "main");
+    main.setAttribute("tabindex", "-1");
+    main.setAttribute("aria-label", words.main);
+    document.getElementById("first-words").remove();
+  }
+}).observe(document.getElementById("root"), { childList: true, subtree: true });

@@ -1,0 +1,210 @@
+// One turn of the conversation: what I wrote, what was hidden in it, and the reply. Everything is a text node; nothing is parsed as HTML.
+
+const memories = new WeakMap();
+
+function memoryOf(parent) {
+  if (!memories.has(parent)) memories.set(parent, { open: null, pill: null, hiding: false, comment: "", sent: false, shown: 0 });
+  return memories.get(parent);
+}
+
+export default function ({ data, parentElement, setTriggerValue }) {
+  const memory = memoryOf(parentElement);
+  const focused = parentElement.contains(document.activeElement) ? document.activeElement.dataset.focus : null;
+  const act = (what, value) => setTriggerValue("act", { what, value });
+
+  let counted = 0; // sentences drawn so far, so that only new ones fade in
+
+  function draw(focus) {
+    counted = 0;
+    const keep = focus || (parentElement.contains(document.activeElement) ? document.activeElement.dataset.focus : null);
+    const typed = parentElement.querySelector("textarea");
+    if (typed) memory.comment = typed.value;
+    const article = h("article", { class: "turn", "data-state": data.state }, mine(), reply());
+    const old = parentElement.querySelector(":scope > .turn");
+    if (old) old.replaceWith(article);
+    else parentElement.append(article);
+    memory.shown = data.paragraphs.flat().length;
+    if (keep) parentElement.querySelector(`[data-focus="${CSS.escape(keep)}"]`)?.focus({ preventScroll: true });
+  }
+
+  // --- what I wrote -----------------------------------------------------------------------------------------------
+
+  function mine() {
+    const words = data.words.hidden;
+    return h("section", { class: "mine", "aria-label": data.words.chat.you },
+      h("p", { class: "mine-text", dir: "auto" }, memory.hiding ? wordButtons() : data.mine.map(segment)),
+      data.read ? h("div", { class: "hidden-row" },
+        h("span", { class: "hidden-title" }, data.hidden.length ? words.title : words.none),
+        data.hidden.length ? h("ul", { class: "pills" }, data.hidden.map(pill)) : null,
+        data.can_hide ? h("button", { type: "button", class: "quiet", "data-focus": "hide-more", "aria-pressed": String(memory.hiding),
+          onclick: () => { memory.hiding = !memory.hiding; draw("hide-more"); } },
+        memory.hiding ? words.done : words.more) : null,
+        memory.hiding ? h("p", { class: "hint" }, words.more_help) : null) : null);
+  }
+
+  function segment(part) {
+    if (!part.kind) return part.text;
+    return h("mark", { class: part.kept ? "word-kept" : "word-hidden", title: part.kept ? null : fill(data.words.hidden.seen_as, part) }, part.text);
+  }
+
+  function wordButtons() {
+    const whole = data.mine.map((part) => part.text).join("");
+    return whole.split(/(\s+)/).map((word, index) => {
+      const bare = word.replace(/^[^\p{L}\p{N}@#]+|[^\p{L}\p{N}]+$/gu, "");
+      if (!bare) return word;
+      return h("button", { type: "button", class: "word", "data-focus": `word-${index}`, onclick: () => act("hide", bare) }, word);
+    });
+  }
+
+  function pill(detail, index) {
+    const words = data.words.hidden;
+    const isOpen = memory.pill === index;
+    return h("li", {},
+      h("button", { type: "button", class: detail.kept ? "pill pill-kept" : "pill", "aria-expanded": String(isOpen), "data-focus": `pill-${index}`,
+        onclick: () => { memory.pill = isOpen ? null : index; draw(`pill-${index}`); } },
+      fill(detail.kept ? words.pill_kept : words.pill, { kind: detail.kind_words })),
+      isOpen ? h("span", { class: "pill-detail" },
+        h("span", { dir: "auto" }, detail.word, detail.kept ? "" : `, ${fill(words.seen_as, detail)}`), " ",
+        h("button", { type: "button", class: "quiet", "data-focus": `undo-${index}`,
+          onclick: () => { memory.pill = null; act(detail.kept ? "hide" : "keep", detail.word); } },
+        detail.kept ? words.rehide : words.undo)) : null);
+  }
+
+  // --- the reply --------------------------------------------------------------------------------------------------
+
+  function reply() {
+    const words = data.words.chat;
+    return h("section", { class: "reply", "aria-label": words.reply, "aria-busy": String(data.state === "thinking" || data.state === "streaming") },
+      data.paragraphs.length === 0 && data.state === "thinking" ? thinking(words.thinking) : null,
+      data.notice ? h("p", { class: "notice-line" }, data.notice) : null,
+      data.problem ? problem() : null,
+      data.paragraphs.map(paragraph),
+      data.state === "streaming" ? thinking(words.streaming) : null,
+      data.crisis ? crisis() : null,
+      data.groups.length ? groups() : null,
+      data.person_button && !data.crisis ? personButton(false) : null,
+      data.lines_button && !data.crisis ? h("p", {}, h("button", { type: "button", class: "quiet", "data-focus": "lines",
+        onclick: () => window.companion?.openLines() }, data.words.header.lines)) : null,
+      data.state === "done" && !data.crisis && !data.problem ? feedback() : null);
+  }
+
+  function thinking(text) {
+    return h("p", { class: "thinking" }, text, h("span", { class: "dots", "aria-hidden": "true" }, h("i"), h("i"), h("i")));
+  }
+
+  function problem() {
+    return h("div", { class: "problem" }, h("p", { class: "problem-title" }, data.problem.title), h("p", {}, data.problem.text),
+      h("p", {}, h("button", { type: "button", class: "quiet", onclick: () => window.companion?.openLines() }, data.words.crisis.title)));
+  }
+
+  function paragraph(sentences) {
+    const opened = [];
+    const line = h("p", { class: "said", dir: "auto" }, sentences.map((sentence) => {
+      const isNew = counted >= memory.shown;
+      const delay = isNew ? (counted - memory.shown) * 140 : 0;
+      counted += 1;
+      for (const number of sentence.citations) if (memory.open === number) opened.push(number);
+      return [h("span", { class: isNew ? "sentence is-new" : "sentence", style: isNew ? `animation-delay:${delay}ms` : null },
+        emphasised(sentence.text), sentence.citations.map(chip)), " "];
+    }));
+    return [line, opened.slice(0, 1).map(passage)];
+  }
+
+  function emphasised(text) {
+    return text.split(/(\*\*[^*]+\*\*)/).map((part) => (part.startsWith("**") && part.length > 4
+      ? h("strong", {}, textWithPlaceholders(part.slice(2, -2))) : textWithPlaceholders(part)));
+  }
+
+  function textWithPlaceholders(text) {
+    return text.split(/(\[[^\[\]]{2,40}\])/).map((part) => (data.placeholders.includes(part)
+      ? h("span", { class: "placeholder" }, part.slice(1, -1)) : part));
+  }
+
+  function chip(number) {
+    const citation = data.citations.find((entry) => entry.number === number);
+    if (!citation) return null;
+    const isOpen = memory.open === number;
+    return h("button", { type: "button", class: "chip", "aria-expanded": String(isOpen), "data-focus": `chip-${number}`,
+      "aria-label": fill(data.words.citation.open, citation),
+      onclick: () => { memory.open = isOpen ? null : number; draw(`chip-${number}`); } }, String(number));
+  }
+
+  function passage(number) {
+    const words = data.words.citation;
+    const citation = data.citations.find((entry) => entry.number === number);
+    return h("aside", { class: "passage", "aria-label": fill(words.open, citation) },
+      h("p", { class: "passage-from" }, `${words.from}. ${citation.title}`),
+      citation.section ? h("p", { class: "passage-section" }, citation.section) : null,
+      h("blockquote", { dir: "auto" }, citation.text.split(/\n{2,}/).map((block) => h("p", {}, block))),
+      h("dl", {},
+        citation.evidence ? [h("dt", {}, words.evidence), h("dd", {}, citation.evidence)] : null,
+        citation.sources.length ? [h("dt", {}, words.sources), h("dd", {}, h("ul", {}, citation.sources.map(source)))] : null),
+      citation.reviewed ? h("p", { class: "passage-reviewed" }, citation.reviewed) : null,
+      h("button", { type: "button", class: "quiet", onclick: () => { memory.open = null; draw(`chip-${number}`); } }, fill(words.close, { number })));
+  }
+
+  function source(entry) {
+    const label = `${entry.title}. ${entry.publisher}, ${entry.year}.`;
+    return h("li", {}, entry.url ? h("a", { href: entry.url, target: "_blank", rel: "noopener noreferrer" }, label) : label);
+  }
+
+  // --- around the reply -------------------------------------------------------------------------------------------
+
+  function crisis() {
+    const words = data.words.crisis;
+    const countries = window.companion?.countries || [];
+    return h("div", { class: "crisis" },
+      h("h3", {}, words.title),
+      data.crisis.country ? countryLines(data.crisis.country, words) : null,
+      countries.length ? countryChoice(countries, data.crisis.country?.code, words, (code) => act("country", code === "--" ? "" : code)) : null,
+      directory(words),
+      data.crisis.doors.length ? h("div", { class: "doors" }, h("h3", {}, words.doors), data.crisis.doors.map(door)) : null,
+      data.person_button ? personButton(true) : null);
+  }
+
+  function door(entry) {
+    const words = data.words.crisis;
+    return h("details", {}, h("summary", {}, entry.name), h("dl", {},
+      h("dt", {}, words.door_can), h("dd", {}, entry.can), h("dt", {}, words.door_secret), h("dd", {}, entry.secret),
+      h("dt", {}, words.door_report), h("dd", {}, entry.report), h("dt", {}, words.door_how), h("dd", {}, entry.how)));
+  }
+
+  function personButton(isUrgent) {
+    const words = data.words.crisis;
+    return h("div", { class: isUrgent ? "person urgent" : "person" },
+      h("button", { type: "button", class: "primary", "data-focus": "person", onclick: () => act("person", isUrgent ? "urgent" : "offered") },
+        isUrgent ? words.person : data.words.header.person),
+      isUrgent ? h("p", { class: "hint" }, words.person_help) : null);
+  }
+
+  function groups() {
+    const words = data.words.groups;
+    return h("div", { class: "groups" },
+      h("h3", {}, data.groups.length > 1 ? words.title_many : words.title),
+      data.groups.map((group) => h("div", { class: "group" },
+        h("h4", {}, group.name),
+        h("p", {}, group.description),
+        h("dl", {},
+          h("dt", {}, words.when), h("dd", {}, group.when),
+          h("dt", {}, words.how), h("dd", {}, group.how),
+          h("dt", {}, words.size), h("dd", {}, group.size),
+          h("dt", {}, words.why), h("dd", {}, group.why)))),
+      h("p", { class: "hint" }, words.join));
+  }
+
+  function feedback() {
+    const words = data.words.feedback;
+    if (data.feedback.done) return h("p", { class: "feedback-done" }, data.feedback.done);
+    if (!data.feedback.enabled) return null;
+    const thumb = (name) => h("button", { type: "button", class: "quiet", "data-focus": name, "aria-pressed": String(data.feedback.given === name),
+      onclick: () => act("thumb", name) }, words[name]);
+    return h("div", { class: "feedback" }, h("span", { class: "feedback-question" }, words.question), thumb("up"), thumb("down"),
+      data.feedback.given ? h("div", { class: "feedback-comment" },
+        h("label", {}, h("span", {}, words.comment), h("textarea", { rows: "2", maxlength: "1000", "data-focus": "comment" }, memory.comment)),
+        h("p", { class: "hint" }, words.comment_help),
+        h("button", { type: "button", class: "primary", "data-focus": "comment-send",
+          onclick: () => act("comment", parentElement.querySelector("textarea").value) }, words.send)) : null);
+  }
+
+  draw(focused);
+}

@@ -1,0 +1,69 @@
+"""The page "What this server holds about you now". It reads the true state; it has no words of its own about it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+import streamlit as st
+
+from companion.errors import CompanionError
+from companion.models_people import Asker
+from companion.ui.chat_state import View
+from companion.ui.components import draw_facts
+from companion.ui.page import Page
+
+
+def draw_held(page: Page, end: Callable[[], None]) -> None:
+    """Draw what is held about this page's person; `end` erases it."""
+    words = page.words
+    with st.container(key="held"):
+        st.header(words("held.title"), anchor=False)
+        st.markdown(words("held.read_at", time=f"{page.now:%H:%M:%S} UTC"))
+        draw_facts("held-facts", held_rows(page))
+        st.markdown(words("held.until", minutes=page.settings.idle_minutes))
+        st.markdown(_where_words_go(page))
+        with st.container(horizontal=True, key="held_acts"):
+            st.button(words("held.back"), key="held_back", type="primary", on_click=_back, args=(page,))
+            st.button(words("held.erase"), key="held_erase", on_click=end)
+
+
+def held_rows(page: Page) -> list[tuple[str, str]]:
+    """Return what is held, as (what, how much), counted from the objects themselves."""
+    words, chat = page.words, page.chat
+    session = chat.session
+    return [
+        (words("held.messages"), str(len(chat.turns))),
+        (words("held.replies"), str(sum(1 for shown in chat.turns if shown.stream.turn is not None))),
+        (words("held.details"), str(len(session.placeholders.surface_forms()))),
+        (words("held.words"), str(len(session.hidden_words) + len(session.kept_words))),
+        (words("held.country"), session.country or words("held.country_none")),
+        (words("held.letter"), words("held.letter_yes") if chat.request.draft else words("held.none")),
+        (words("held.handover"), _handover(page)),
+        (words("held.feedback"), words("held.feedback_none")),
+        (words("held.account"), words("held.account_none")),
+        (words("held.disk"), words("held.disk_none")),
+    ]
+
+
+def _handover(page: Page) -> str:
+    token = page.chat.request.token
+    if token is None or page.people is None:
+        return page.words("held.handover_no")
+    try:
+        status = page.people.handovers.status(Asker(token))
+    except CompanionError:
+        return page.words("person.unavailable_title")
+    state = page.words(f"held.states.{status.state.value}")
+    return page.words("held.handover_yes", state=state, days=page.settings.handover_retention_days)
+
+
+def _where_words_go(page: Page) -> str:
+    if not page.settings.has_model:
+        return page.words("held.model_none")
+    host = urlsplit(page.settings.openai_base_url or "").hostname or "api.openai.com"
+    return page.words("held.model", host=host)
+
+
+def _back(page: Page) -> None:
+    page.chat.view = View.CHAT

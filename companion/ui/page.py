@@ -1,0 +1,94 @@
+"""What every page shares: the words, the settings, the loader, and the state of this open page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from companion.prompts import fixed_text
+from companion.settings import Settings
+from companion.ui.chat_state import ChatState
+from companion.ui.loading import app_loader
+from companion.ui.open_chats import open_chats
+from companion.ui.text import Words, load_words
+
+if TYPE_CHECKING:
+    from companion.bootstrap import App
+    from companion.bootstrap_people import People
+
+_CHAT = "chat"
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Hold what a page needs while it is drawn. app, people: None while being built; people also when it cannot be opened."""
+
+    words: Words
+    settings: Settings
+    chat: ChatState
+    app: App | None
+    people: People | None
+
+    @property
+    def now(self) -> datetime:
+        """Return the current time, UTC."""
+        return datetime.now(UTC)
+
+    @property
+    def notice_every(self) -> timedelta:
+        """Return after how long the notice is shown again."""
+        return timedelta(hours=self.settings.notice_hours)
+
+
+@st.cache_resource(show_spinner=False)
+def _read_words(prompts_dir: Path, _changed_at_ns: int) -> Words:
+    return load_words(prompts_dir)
+
+
+def open_page() -> Page:
+    """Return the page for this script run; starts building the program when nobody has.
+
+    Raises: SettingsError, KnowledgeError.
+    """
+    loader = app_loader()
+    loader.start()
+    served = loader.ready()
+    app, people = (served.app, served.people) if served else (None, None)
+    return Page(open_words(), loader.settings, _chat(loader.settings), app, people)
+
+
+def open_words() -> Words:
+    """Return the words of the pages. Raises: SettingsError, KnowledgeError."""
+    prompts = app_loader().settings.prompts_dir
+    return _read_words(prompts, _changed_at(prompts / "fixed" / "ui.yaml"))
+
+
+def open_notice() -> str:
+    """Return the words that stand before the first input. Raises: SettingsError, KnowledgeError."""
+    return fixed_text(app_loader().settings.prompts_dir, "notice")
+
+
+def _changed_at(path: Path) -> int:
+    try:
+        return path.stat().st_mtime_ns
+    except OSError:
+        return 0
+
+
+def start_anew() -> None:
+    """Drop this page's chat, so that the next run begins with the notice."""
+    st.session_state.pop(_CHAT, None)
+
+
+def _chat(settings: Settings) -> ChatState:
+    chat = st.session_state.get(_CHAT)
+    if not isinstance(chat, ChatState):
+        chat = ChatState()
+        chat.session.country = settings.country
+        chat.token = open_chats().add(chat)
+        st.session_state[_CHAT] = chat
+    return chat

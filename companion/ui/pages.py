@@ -1,0 +1,61 @@
+"""The pages of the program and what surrounds each: its title, and kind words in place of any error."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+import streamlit as st
+
+from companion.errors import CompanionError
+from companion.ui.chat import draw_chat_page
+from companion.ui.loading import app_loader
+from companion.ui.peer_desk import draw_peer_page
+from companion.ui.text import Words, load_words
+
+_LAST_RESORT = "Something here did not work. The crisis lines at the top of this page work without it."
+
+
+def run() -> None:
+    """Draw the page that the address asks for: the chat at "/", the peer desk at "/peer"."""
+    chosen = st.navigation(
+        [
+            st.Page(_kindly(draw_chat_page), title="Companion", url_path="chat", default=True),
+            st.Page(_kindly(draw_peer_page), title="Peer desk", url_path="peer"),
+        ],
+        position="hidden",
+    )
+    chosen.run()
+
+
+def _kindly(draw: Callable[[], None]) -> Callable[[], None]:
+    """Return a page that shows kind words and names the lines when drawing it fails; the log names only the kind of error."""
+
+    def page() -> None:
+        try:
+            draw()
+        except Exception as exc:  # noqa: BLE001 - the outermost edge: no traceback may ever reach a person (DESIGN 6)
+            logging.getLogger(__name__).error("a page could not be drawn: %s", type(exc).__name__)
+            draw_kind_words()
+
+    page.__name__ = draw.__name__
+    return page
+
+
+def draw_kind_words() -> None:
+    """Draw what a person reads when a page cannot be drawn."""
+    words = _words()
+    if words is None:
+        st.markdown(_LAST_RESORT)
+        return
+    st.header(words("errors.title"), anchor=False)
+    st.markdown(words("errors.text"))
+    st.markdown(words("errors.lines"))
+    st.button(words("errors.retry"), key="retry")
+
+
+def _words() -> Words | None:
+    try:
+        return load_words(app_loader().settings.prompts_dir)
+    except CompanionError:
+        return None

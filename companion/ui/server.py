@@ -1,0 +1,152 @@
+"""The web server: Streamlit's ASGI app with our own shell, the crisis page, the leave page, fonts, and strict headers.
+
+Start it with `companion serve`, or with uvicorn as the factory `companion.ui.server:create_app`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import streamlit as st
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import FileResponse, HTMLResponse, Response
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from companion.settings import ROOT, Settings, load_settings, silence_vendors
+from companion.ui.loading import app_loader
+from companion.ui.open_chats import open_chats
+from companion.ui.text import load_words
+from companion.ui.web_pages import FRONTEND, WebPages
+
+log = logging.getLogger(__name__)
+SCRIPT = ROOT / "app.py"
+FONTS = Path(__file__).parent / "fonts"
+_SWEEP_EVERY_S = 30.0
+_MAX_TOKEN_BYTES = 200
+_POLICY = (
+    "default-src 'self'; script-src 'self' blob: 'wasm-unsafe-eval'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "
+    "font-src 'self' data:; connect-src 'self'; object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'"
+)
+"""The browser itself refuses to contact any other host, whatever stands in a reply."""
+_HEADERS = (
+    (b"content-security-policy", _POLICY.encode()),
+    (b"referrer-policy", b"no-referrer"),
+    (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"DENY"),
+    (b"permissions-policy", b"camera=(), microphone=(), geolocation=()"),
+)
+
+
+class StrictHeaders:
+    """Add the security headers to every HTTP answer."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on and complete the headers of its answer."""
+
+        async def complete(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [*message["headers"], *_HEADERS]
+            await send(message)
+
+        await self._app(scope, receive, complete if scope["type"] == "http" else send)
+
+
+def create_app(settings: Settings | None = None, script: Path = SCRIPT) -> st.App:
+    """Return the ASGI app. Reads the words and the page texts; opens no socket and loads no model.
+
+    Raises: SettingsError, KnowledgeError.
+    """
+    silence_vendors()
+    settings = settings or load_settings()
+    app_loader().use(settings)
+    pages = WebPages(load_words(settings.prompts_dir), settings.knowledge_dir, settings.country)
+    return st.App(
+        script,
+        routes=[
+            Route("/", _page(lambda: pages.shell(for_peers=False))),
+            Route("/peer", _page(lambda: pages.shell(for_peers=True))),
+            Route("/crisis", _page(pages.crisis)),
+            Route("/leave", _page(pages.leave)),
+            Route("/session/erase", _erase_chat, methods=["POST"]),
+            Mount("/ui/fonts", StaticFiles(directory=FONTS)),
+            *(Route(f"/ui/{name}", _asset(name)) for name in ("shell.js", "dom.js", "leave.js", "leave.css", "icon.svg", "style.css")),
+        ],
+        middleware=[Middleware(StrictHeaders)],
+        on_script_error=_say_it_kindly,
+        lifespan=_sweeping(timedelta(minutes=settings.idle_minutes)),
+    )
+
+
+def _say_it_kindly(exc: Exception) -> bool:
+    """Show kind words for an error outside a page, such as one while it is imported; the log names only its kind."""
+    from companion.ui.pages import draw_kind_words
+
+    log.error("the script failed: %s", type(exc).__name__)
+    draw_kind_words()
+    return True
+
+
+def serve(settings: Settings) -> None:
+    """Serve the pages on `settings.host` and `settings.port` until the process is told to stop."""
+    import uvicorn
+
+    uvicorn.run(create_app(settings), host=settings.host, port=settings.port, log_level="warning", access_log=False, ws_max_size=2 * 2**20)
+
+
+def _page(build: Callable[[], str]) -> Callable[[Request], Awaitable[Response]]:
+    async def answer(_request: Request) -> Response:
+        return HTMLResponse(await asyncio.to_thread(build), headers={"Cache-Control": "no-store"})
+
+    return answer
+
+
+def _asset(name: str) -> Callable[[Request], Awaitable[Response]]:
+    path = FRONTEND / name if (FRONTEND / name).exists() else FRONTEND.parent / name
+
+    async def answer(_request: Request) -> Response:
+        return FileResponse(path, headers={"Cache-Control": "no-cache"})
+
+    return answer
+
+
+async def _erase_chat(request: Request) -> Response:
+    """Erase the chat whose token is the body. Always the same answer, so that a token cannot be tested."""
+    token = b""
+    async for chunk in request.stream():
+        token += chunk
+        if len(token) > _MAX_TOKEN_BYTES:
+            return Response(status_code=204)
+    open_chats().erase(token.decode("ascii", errors="ignore"))
+    return Response(status_code=204)
+
+
+def _sweeping(idle: timedelta) -> Callable[[st.App], AbstractAsyncContextManager[dict[str, object]]]:
+    """Return the lifespan that erases chats left still for too long."""
+
+    async def sweep() -> None:
+        while True:
+            await asyncio.sleep(_SWEEP_EVERY_S)
+            open_chats().erase_idle(datetime.now(UTC), idle)
+
+    @asynccontextmanager
+    async def lifespan(_app: st.App) -> AsyncIterator[dict[str, object]]:
+        app_loader().start()
+        task = asyncio.create_task(sweep())
+        yield {}
+        app_loader().close()
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+    return lifespan

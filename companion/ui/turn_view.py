@@ -1,0 +1,238 @@
+"""Turn one turn into plain values for the browser. Nothing here decides; it only says what is shown."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from companion.errors import CompanionError, KnowledgeError
+from companion.events import SentenceReady
+from companion.library.catalogue import CrisisLines
+from companion.models import Article, Citation, Entity, EntityType, GroupMatch, HumanOffer, PeerGroup, TriageLevel, Turn
+from companion.ui.chat_state import ChatState, ShownTurn
+from companion.ui.components import Plain
+from companion.ui.text import Words
+from companion.ui.web_pages import country_for_browser
+
+if TYPE_CHECKING:
+    from companion.bootstrap import App
+
+_HARM_TOPIC = "harassment_reporting"
+_WORD_PARTS = ("chat", "hidden", "citation", "groups", "crisis", "feedback", "header")
+
+
+@dataclass(frozen=True, slots=True)
+class TurnView:
+    """Draw turns with the words of the page and the articles behind the passages.
+
+    app: looked into for the articles behind passages; None while it is being built. lines: None when their file cannot be used.
+    """
+
+    words: Words
+    app: App | None
+    lines: CrisisLines | None
+    can_feed_back: bool
+
+    def of(self, shown: ShownTurn, chat: ChatState, *, is_last: bool) -> Plain:
+        """Return everything the browser needs to draw one turn."""
+        stream, turn = shown.stream, shown.stream.turn
+        entities = stream.redacted.entities if stream.redacted else ()
+        return {
+            "words": {part: _phrases(self.words.branch(part)) for part in _WORD_PARTS},
+            "state": _state(shown),
+            "read": stream.redacted is not None,
+            "can_hide": not stream.is_running and stream.problem is None,
+            "mine": [_segment(part, entity, chat) for part, entity in _segments(shown.raw, entities, chat)],
+            "hidden": self._hidden(shown.raw, entities, chat),
+            "notice": stream.notice,
+            "problem": self._problem(shown),
+            "paragraphs": _paragraphs(stream.sentences),
+            "placeholders": sorted(chat.session.placeholders.surface_forms()),
+            "citations": [self._citation(citation) for citation in _citations(stream.sentences)],
+            "groups": [self._group(match) for match in turn.groups] if turn else [],
+            "crisis": self._crisis(shown, chat),
+            "person_button": bool(turn and turn.human is not HumanOffer.NONE and is_last and chat.request.token is None),
+            "lines_button": bool(turn and turn.triage.level is TriageLevel.CONCERN),
+            "feedback": {
+                "enabled": self.can_feed_back,
+                "given": shown.thumb.value if shown.thumb else None,
+                "done": self.words(shown.feedback_done) if shown.feedback_done else None,
+            },
+        }
+
+    def _problem(self, shown: ShownTurn) -> Plain | None:
+        if shown.stream.problem is None:
+            return None
+        title, text = shown.stream.problem
+        return {"title": self.words(title), "text": problem_text(self.words, text)}
+
+    def _hidden(self, raw: str, entities: tuple[Entity, ...], chat: ChatState) -> list[Plain]:
+        found: dict[str, Plain] = {}
+        for part, entity in _segments(raw, entities, chat):
+            if entity is None:
+                continue
+            kind = entity.type.value
+            found.setdefault(
+                entity.placeholder,
+                {
+                    "word": part,
+                    "kind_words": self.words(f"hidden.kinds.{kind}"),
+                    "placeholder": entity.placeholder.strip("[]"),
+                    "kept": part.casefold() in chat.session.kept_words,
+                },
+            )
+        return list(found.values())
+
+    def _citation(self, citation: Citation) -> Plain:
+        passage = citation.passage
+        article = self._article(passage.doc)
+        return {
+            "number": citation.number,
+            "title": passage.title,
+            "section": passage.section,
+            "text": _plain_text(passage.text),
+            "evidence": self.words(f"citation.grades.{article.evidence.value}") if article else None,
+            "reviewed": self.words("citation.reviewed", date=f"{article.reviewed_on:%-d %B %Y}") if article else None,
+            "sources": [
+                {"title": source.title, "publisher": source.publisher, "year": source.year, "url": source.url}
+                for source in (article.sources if article else ())
+            ],
+        }
+
+    def _article(self, article_id: str) -> Article | None:
+        if self.app is None:
+            return None
+        try:
+            return self.app.article(article_id)
+        except CompanionError:
+            return None
+
+    def _group(self, match: GroupMatch) -> Plain:
+        group = match.group
+        return {
+            "name": group.name,
+            "description": group.description,
+            "when": self._rhythm(group),
+            "how": self._place(group),
+            "size": self._size(group),
+            "why": match.reason,
+        }
+
+    def _rhythm(self, group: PeerGroup) -> str:
+        rhythm = group.rhythm
+        return self.words(
+            "groups.rhythm",
+            every=rhythm.every,
+            weekday=rhythm.weekday.capitalize(),
+            time=rhythm.time,
+            timezone=rhythm.timezone,
+            minutes=rhythm.minutes,
+        )
+
+    def _place(self, group: PeerGroup) -> str:
+        place = str(self.words.branch("groups.formats").get(group.format, group.format))
+        return self.words("groups.at", format=place, location=group.location) if group.location else place
+
+    def _size(self, group: PeerGroup) -> str:
+        if group.members is None:
+            return self.words("groups.capacity", capacity=group.capacity)
+        return self.words("groups.members", members=group.members, capacity=group.capacity)
+
+    def _crisis(self, shown: ShownTurn, chat: ChatState) -> Plain | None:
+        turn = shown.stream.turn
+        if turn is None or (turn.crisis_lines is None and not turn.triage.level.is_at_risk):
+            return None
+        if not turn.triage.level.is_at_risk and turn.reply.covered:
+            return None
+        country = self.lines.for_country(chat.session.country) if self.lines else turn.crisis_lines
+        return {"country": country_for_browser(country, self.words) if country else None, "doors": self._doors(turn)}
+
+    def _doors(self, turn: Turn) -> list[Plain]:
+        """Return who else can act, when somebody is being harmed by another."""
+        if self.app is None or turn.triage.level is not TriageLevel.HARM_BY_OTHER:
+            return []
+        doors = self.app.catalogue.doors
+        return [
+            {"name": d.name, "can": d.can_do, "secret": d.keeps_secret, "report": d.must_report, "how": d.how}
+            for d in doors
+            if not d.topics or _HARM_TOPIC in d.topics
+        ]
+
+
+def problem_text(words: Words, key: str) -> str:
+    """Return the words of a problem; general ones when a reason has none of its own."""
+    try:
+        return words(key)
+    except KnowledgeError:
+        return words("errors.refused_text")
+
+
+def _phrases(branch: Mapping[str, object]) -> Plain:
+    return {name: text for name, text in branch.items() if isinstance(text, str)}
+
+
+def _state(shown: ShownTurn) -> str:
+    if not shown.stream.is_running:
+        return "done"
+    return "streaming" if shown.stream.sentences else "thinking"
+
+
+def _paragraphs(sentences: Iterable[SentenceReady]) -> list[list[Plain]]:
+    paragraphs: list[list[Plain]] = []
+    for sentence in sentences:
+        if sentence.starts_paragraph or not paragraphs:
+            paragraphs.append([])
+        paragraphs[-1].append({"text": sentence.text, "citations": list(sentence.citation_numbers)})
+    return paragraphs
+
+
+def _citations(sentences: Iterable[SentenceReady]) -> list[Citation]:
+    by_number = {citation.number: citation for sentence in sentences for citation in sentence.citations}
+    return [by_number[number] for number in sorted(by_number)]
+
+
+def _segments(raw: str, entities: tuple[Entity, ...], chat: ChatState) -> list[tuple[str, Entity | None]]:
+    """Cut the message as typed into plain parts and hidden parts; words hidden later by hand count as hidden, too."""
+    parts: list[tuple[str, Entity | None]] = []
+    position = 0
+    for entity in entities:
+        parts += _by_hand(raw[position : entity.start], chat)
+        parts.append((raw[entity.start : entity.end], entity))
+        position = entity.end
+    return parts + _by_hand(raw[position:], chat)
+
+
+def _by_hand(text: str, chat: ChatState) -> list[tuple[str, Entity | None]]:
+    words = sorted(chat.session.hidden_words, key=len, reverse=True)
+    if not words or not text:
+        return [(text, None)] if text else []
+    parts: list[tuple[str, Entity | None]] = []
+    for piece in re.split(rf"((?<!\w)(?:{'|'.join(map(re.escape, words))})(?!\w))", text, flags=re.IGNORECASE):
+        if piece.casefold() in chat.session.hidden_words:
+            placeholder = chat.session.placeholders.for_detail(EntityType.HIDDEN, piece)
+            parts.append((piece, Entity(0, len(piece), EntityType.HIDDEN, placeholder)))
+        elif piece:
+            parts.append((piece, None))
+    return parts
+
+
+def _segment(part: str, entity: Entity | None, chat: ChatState) -> Plain:
+    if entity is None:
+        return {"text": part}
+    return {
+        "text": part,
+        "kind": entity.type.value,
+        "placeholder": entity.placeholder.strip("[]"),
+        "kept": part.casefold() in chat.session.kept_words,
+    }
+
+
+def _plain_text(markdown: str) -> str:
+    """Return a passage without Markdown marks, for a quotation in plain text."""
+    text = re.sub(r"!?\[([^\]]*)\]\([^)]*\)", r"\1", markdown)
+    text = re.sub(r"(\*\*|__|`)", "", text)
+    text = re.sub(r"(?<!\w)[*_](\S[^*_\n]*)[*_](?!\w)", r"\1", text)
+    text = re.sub(r"^#{1,6}\s*", "", text, flags=re.MULTILINE)
+    return re.sub(r"^\s*[-*+]\s+", "• ", text, flags=re.MULTILINE).strip()

@@ -1,0 +1,183 @@
+"""The pages that need neither Streamlit nor JavaScript: the shell around the chat, the crisis page, the page after leaving."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from html import escape
+from pathlib import Path
+from string import Template
+
+import streamlit
+
+from companion.errors import CompanionError
+from companion.library.catalogue import CrisisLines, load_crisis_lines
+from companion.models import CountryLines, CrisisLine
+from companion.ui.text import Words
+
+FRONTEND = Path(__file__).parent / "frontend"
+_HEAD_PARTS = re.compile(r'<script type="module"[^>]*></script>|<link rel="(?:modulepreload|stylesheet)"[^>]*>')
+
+
+@dataclass(frozen=True, slots=True)
+class WebPages:
+    """Build pages as HTML text; every value is escaped.
+
+    country: ISO 3166-1 alpha-2 of most employees, or None.
+    """
+
+    words: Words
+    knowledge_dir: Path
+    country: str | None
+
+    def shell(self, *, for_peers: bool) -> str:
+        """Return the page that surrounds Streamlit: header, crisis lines and leaving work before it has loaded."""
+        template = Template((FRONTEND / "shell.html").read_text(encoding="utf-8"))
+        phrases = self._shell_phrases(for_peers=for_peers)
+        return template.substitute(
+            {name: escape(phrase) for name, phrase in phrases.items()},
+            streamlit_head="\n    ".join(_HEAD_PARTS.findall(_streamlit_index())),
+            known=self._known(),
+            person_hidden="hidden" if for_peers else "",
+        )
+
+    def crisis(self) -> str:
+        """Return the crisis page, whole without JavaScript; with the file of lines broken it still names the directory."""
+        lines = read_lines(self.knowledge_dir)
+        body = _countries(lines, self.country, self.words) if lines else f"<p>{escape(self.words('crisis.fallback'))}</p>"
+        directory = (
+            f'<p>{escape(self.words("crisis.directory"))}: <a href="https://findahelpline.com" rel="noopener noreferrer">'
+            f"{escape(self.words('crisis.directory_name'))}</a></p>"
+        )
+        return Template((FRONTEND / "crisis.html").read_text(encoding="utf-8")).substitute(
+            language=escape(self.words("language")),
+            title=escape(self.words("crisis.title")),
+            intro=escape(self.words("crisis.intro")),
+            body=body,
+            directory=directory,
+        )
+
+    def leave(self) -> str:
+        """Return the neutral page that replaces the chat."""
+        return (FRONTEND / "leave.html").read_text(encoding="utf-8")
+
+    def _shell_phrases(self, *, for_peers: bool) -> dict[str, str]:
+        words = self.words
+        return {
+            "language": words("language"),
+            "title": words("page.peer_title" if for_peers else "page.title"),
+            "brand": words("page.peer_title" if for_peers else "page.title"),
+            "skip": words("page.skip"),
+            "always": words("header.label"),
+            "person": words("header.person"),
+            "lines": words("header.lines"),
+            "leave": words("header.leave"),
+            "leave_help": words("header.leave_help"),
+            "lines_title": words("crisis.title"),
+            "lines_intro": words("crisis.intro"),
+            "open_page": words("crisis.open_page"),
+            "close": words("crisis.close"),
+            "noscript": words("page.noscript"),
+            "noscript_link": words("page.noscript_link"),
+            "starting": words("page.starting"),
+            "starting_help": words("page.starting_help"),
+        }
+
+    def _known(self) -> str:
+        lines = read_lines(self.knowledge_dir)
+        known = {
+            "words": self.words.branch("crisis") | {"main": self.words("chat.title")},
+            "leave_title": self.words("leave.title"),
+            "country": self.country,
+            "countries": [country_for_browser(country, self.words) for country in lines.countries] if lines else [],
+        }
+        return json.dumps(known, ensure_ascii=False).replace("<", "\\u003c").replace("&", "\\u0026")
+
+
+def read_lines(knowledge_dir: Path) -> CrisisLines | None:
+    """Return the crisis lines, or None when their file cannot be used; the page then says so and names the directory."""
+    path = knowledge_dir / "crisis_lines.yaml"
+    try:
+        return _read_lines_once(path, path.stat().st_mtime_ns)
+    except (CompanionError, OSError):
+        return None
+
+
+@lru_cache(maxsize=4)
+def _read_lines_once(path: Path, _changed_at_ns: int) -> CrisisLines:
+    return load_crisis_lines(path)
+
+
+def country_for_browser(country: CountryLines, words: Words) -> dict[str, object]:
+    """Return a country's lines as plain values for the browser."""
+    return {
+        "code": country.code,
+        "country": country.country,
+        "emergency": country.emergency,
+        "lines": [_line_for_browser(line, words) for line in country.lines],
+    }
+
+
+def _line_for_browser(line: CrisisLine, words: Words) -> dict[str, object]:
+    return {
+        "name": line.name,
+        "dial": line.dial,
+        "tel_uri": line.tel_uri,
+        "text": line.text,
+        "more": _about(line, words),
+        "confirmed": _confirmed(line, words),
+    }
+
+
+def _confirmed(line: CrisisLine, words: Words) -> str | None:
+    return words("crisis.confirmed", date=line.confirmed_on.isoformat()) if line.confirmed_on else None
+
+
+def _about(line: CrisisLine, words: Words) -> str:
+    """Return for whom, when and in which languages a line answers, in words."""
+    names = words.branch("crisis.languages")
+    spoken = ", ".join(str(names.get(code, code)) for code in line.languages)
+    return ". ".join([line.audience[:1].upper() + line.audience[1:], words("crisis.hours", hours=line.hours), spoken])
+
+
+def _countries(lines: CrisisLines, country: str | None, words: Words) -> str:
+    """Return all countries as folding sections, the organisation's own first and open."""
+    own = lines.for_country(country)
+    others = [entry for entry in lines.countries if entry is not own]
+    first = _country_section(own, words, is_open=True) if own else f"<p>{escape(words('crisis.choose_country'))}</p>"
+    return first + "".join(_country_section(entry, words, is_open=False) for entry in others)
+
+
+def _country_section(country: CountryLines, words: Words, *, is_open: bool) -> str:
+    number = re.sub(r"[^0-9+*#]", "", country.emergency)
+    items = "".join(_line_item(line, words) for line in country.lines)
+    return (
+        f'<details{" open" if is_open else ""} id="{escape(country.code)}"><summary>{escape(country.country)}</summary>'
+        f'<p>{escape(words("crisis.emergency"))}: <a class="line-call" href="tel:{escape(number)}">'
+        f"{escape(words('crisis.emergency_call', number=country.emergency))}</a></p>"
+        f'<ul class="line-list">{items}</ul></details>'
+    )
+
+
+def _line_item(line: CrisisLine, words: Words) -> str:
+    contact = _contact(line, words)
+    state = _confirmed(line, words)
+    return (
+        f'<li class="line"><span class="line-name">{escape(line.name)}</span>'
+        f'<span class="line-contact">{contact}</span><span class="line-more">{escape(_about(line, words))}</span>'
+        f'<span class="{"line-confirmed" if state else "line-unconfirmed"}">{escape(state or words("crisis.unconfirmed"))}</span></li>'
+    )
+
+
+def _contact(line: CrisisLine, words: Words) -> str:
+    link = f'<a class="line-call line-text" href="{escape(line.tel_uri)}">'
+    if not line.tel_uri.startswith("tel:"):
+        return f"{link}{escape(line.text or line.dial)}</a>"
+    texting = f'<span class="line-text">{escape(words("crisis.or_text", text=line.text))}</span>' if line.text else ""
+    return f"{link}{escape(words('crisis.call', dial=line.dial))}</a>{texting}"
+
+
+def _streamlit_index() -> str:
+    return (Path(streamlit.__file__).parent / "static" / "index.html").read_text(encoding="utf-8")
