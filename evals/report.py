@@ -1,0 +1,133 @@
+"""Show a run: a table to read, JSON lines to compute with, and one HTML page to click through."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from rich.console import Console
+from rich.table import Table
+from sklearn.metrics import confusion_matrix
+
+from evals.runner import Run, SuiteRun
+from evals.scores import Case, Result
+from evals.thresholds import Judged, Verdict
+
+_TEMPLATE = "report.html.j2"
+_MAX_CASES_SHOWN = 200
+_STYLES = {Verdict.PASS: "green", Verdict.FAIL: "bold red", Verdict.NOT_JUDGED: "dim"}
+
+
+@dataclass(frozen=True, slots=True)
+class Confusion:
+    """Hold how labels and predictions met on one split. counts: rows are labels, columns predictions, both in the order of `names`."""
+
+    split: str
+    names: tuple[str, ...]
+    counts: tuple[tuple[int, ...], ...]
+
+
+def print_table(run: Run, console: Console) -> None:
+    """Print one row per headline figure and split."""
+    table = Table(title="Companion evals", title_justify="left", header_style="bold")
+    table.add_column("suite")
+    table.add_column("metric", overflow="fold")
+    table.add_column("split")
+    for name in ("n", "value", "95 % interval", "threshold"):
+        table.add_column(name, justify="right")
+    table.add_column("verdict")
+    for suite in run.suites:
+        for one in suite.judged:
+            if one.result.metric.headline or one.verdict is not Verdict.NOT_JUDGED:
+                table.add_row(*_row(one))
+        table.add_section()
+    console.print(table)
+    for name in run.unmeasured:
+        console.print(f"[bold red]{name} has a threshold and was not measured.[/] Check the name in evals/thresholds.toml.")
+
+
+def write_run(run: Run, folder: Path) -> tuple[Path, Path]:
+    """Write `run.jsonl` and `report.html` into a folder, made if missing, and return both paths.
+
+    Both hold the samples' texts: keep runs on your own cases as private as the cases.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    lines, page = folder / "run.jsonl", folder / "report.html"
+    lines.write_text("".join(f"{json.dumps(row, ensure_ascii=False)}\n" for row in _json_rows(run)), encoding="utf-8")
+    page.write_text(_html(run), encoding="utf-8")
+    return lines, page
+
+
+def confusions(suite: SuiteRun) -> tuple[Confusion, ...]:
+    """Return a table of labels against predictions for each split of a suite that classifies; empty for others."""
+    found = []
+    for split in ("dev", "test"):
+        pairs = [(case.label, case.predicted) for case in suite.cases if case.split == split and case.label and case.predicted]
+        if pairs:
+            labels, predictions = zip(*pairs, strict=True)
+            names = tuple(dict.fromkeys((*sorted(set(labels)), *sorted(set(predictions)))))
+            counts = confusion_matrix(labels, predictions, labels=list(names))
+            found.append(Confusion(split, names, tuple(tuple(int(cell) for cell in row) for row in counts)))
+    return tuple(found)
+
+
+def _row(one: Judged) -> tuple[str, ...]:
+    result = one.result
+    sign = "≥" if result.metric.higher_is_better else "≤"
+    threshold = f"{sign} {one.threshold.value:.3f}" if one.threshold else "–"
+    style = _STYLES[one.verdict]
+    interval = f"{result.interval.low:.3f} to {result.interval.high:.3f}"
+    value, verdict = f"{result.value:.3f}", f"[{style}]{one.verdict.value}[/]"
+    return (result.suite, result.metric.title, result.split, str(result.n), value, interval, threshold, verdict)
+
+
+def _json_rows(run: Run) -> Iterator[dict[str, object]]:
+    yield {"kind": "run", "started": run.started.isoformat(timespec="seconds"), "failed": run.has_failed, **run.about}
+    for suite in run.suites:
+        yield {"kind": "suite", "suite": suite.suite.name, "cases": len(suite.cases), "dataset_sha": suite.dataset_sha}
+        for one in suite.judged:
+            yield _metric_row(one)
+        for case in suite.cases:
+            yield {"kind": "case", "suite": suite.suite.name, **asdict(case)}
+
+
+def _metric_row(one: Judged) -> dict[str, object]:
+    result = one.result
+    return {
+        "kind": "metric",
+        "suite": result.suite,
+        "metric": result.metric.name,
+        "split": result.split,
+        "n": result.n,
+        "value": round(result.value, 4),
+        "low": round(result.interval.low, 4),
+        "high": round(result.interval.high, 4),
+        "threshold": one.threshold.value if one.threshold else None,
+        "higher_is_better": result.metric.higher_is_better,
+        "verdict": one.verdict.value,
+        "failing": list(result.failing),
+    }
+
+
+def _html(run: Run) -> str:
+    environment = Environment(loader=FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=StrictUndefined, trim_blocks=True)
+    template = environment.get_template(_TEMPLATE)
+    return template.render(run=run, suites=[(suite, confusions(suite)) for suite in run.suites], failing=_failing, anchor=_anchor)
+
+
+def _anchor(result: Result) -> str:
+    return f"{result.suite}-{result.split}-{result.metric.name}".replace(".", "-")
+
+
+def _failing(suite: SuiteRun, result: Result) -> list[tuple[Case, Sequence[str]]]:
+    """Return the cases that pull a figure down, each with the scorer's reasons, at most 200."""
+    by_id = {case.sample_id: case for case in suite.cases if case.split == result.split}
+    cases = [by_id[case_id] for case_id in result.failing[:_MAX_CASES_SHOWN]]
+    perfect = 1.0 if result.metric.higher_is_better else 0.0
+    return [
+        (case, [s.explanation for s in case.scores if s.metric == result.metric.name and s.value != perfect and s.explanation])
+        for case in cases
+    ]

@@ -1,0 +1,126 @@
+"""The rows of the datasets, one type per suite, checked once when they are read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from enum import StrEnum
+from pathlib import Path
+from typing import TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from companion.models import EntityType, TriageLevel
+from evals.errors import DatasetError
+
+DATASETS = Path(__file__).resolve().parent / "datasets"
+
+
+class Split(StrEnum):
+    """Name the part of a dataset: `dev` may be looked at and tuned on, `test` is held out and judged against the thresholds."""
+
+    DEV = "dev"
+    TEST = "test"
+
+
+class Sample(BaseModel):
+    """Hold what every row has. text: as a person types it. history: earlier messages of the same person, oldest first."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    id: str = Field(min_length=1)
+    split: Split = Split.TEST
+    text: str = Field(min_length=1)
+    history: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    language: str = "en"
+
+
+class LabelledEntity(BaseModel):
+    """Mark a personal detail that must be hidden. start, end: 0-based, end exclusive, in characters of the text."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    start: int = Field(ge=0)
+    end: int = Field(gt=0)
+    type: EntityType
+
+
+class RedactionSample(Sample):
+    """Hold a message and every personal detail in it; no entities means that nothing may be hidden."""
+
+    entities: tuple[LabelledEntity, ...] = ()
+
+    @model_validator(mode="after")
+    def _offsets_lie_in_the_text(self) -> RedactionSample:
+        for entity in self.entities:
+            if not entity.start < entity.end <= len(self.text) or not self.text[entity.start : entity.end].strip():
+                raise ValueError(f"the {entity.type} entity {entity.start} to {entity.end} marks nothing in the text")
+        return self
+
+
+class TriageSample(Sample):
+    """Hold a message and the level a careful reader would give it. The tag `look-alike` marks figures of speech ("dying for a coffee")."""
+
+    level: TriageLevel
+
+
+class RetrievalSample(Sample):
+    """Hold a question and the articles that answer it. relevant: article ids, best first; empty when the library does not cover it."""
+
+    relevant: tuple[str, ...]
+    topics: tuple[str, ...] = ()
+
+
+class GroupSample(Sample):
+    """Hold a message and the peer groups that fit. groups: empty when none fits. embarrassing: groups that would hurt or puzzle."""
+
+    groups: tuple[str, ...]
+    embarrassing: tuple[str, ...] = ()
+
+
+class ReplySample(Sample):
+    """Hold a message and what a good reply mentions.
+
+    must_points: each point is a list of word beginnings; one of them suffices. names: personal names in the text, which may not come back.
+    """
+
+    must_points: tuple[tuple[str, ...], ...]
+    topic: str
+    names: tuple[str, ...] = ()
+
+
+S = TypeVar("S", bound=Sample)
+
+
+def read_samples(path: Path, row_type: type[S]) -> tuple[S, ...]:
+    """Return the rows of a JSON lines file, in order.
+
+    Raises: DatasetError when the file is missing, a row is malformed, or an id occurs twice.
+    """
+    samples = tuple(_rows(path, row_type))
+    seen: set[str] = set()
+    for sample in samples:
+        if sample.id in seen:
+            raise DatasetError(f"{path}: the id {sample.id} occurs twice. Give every row its own id.")
+        seen.add(sample.id)
+    if not samples:
+        raise DatasetError(f"{path}: no rows. Write one JSON object per line.")
+    return samples
+
+
+def _rows(path: Path, row_type: type[S]) -> Iterator[S]:
+    try:
+        lines = path.read_text(encoding="utf-8").split("\n")
+    except (OSError, UnicodeDecodeError) as exc:
+        raise DatasetError(f"{path}: cannot be read ({type(exc).__name__}). Give a UTF-8 file of JSON lines.") from exc
+    for number, line in enumerate(lines, start=1):
+        if line.strip():
+            yield _row(line, row_type, f"{path}:{number}")
+
+
+def _row(line: str, row_type: type[S], place: str) -> S:
+    try:
+        return row_type.model_validate_json(line)
+    except ValidationError as exc:
+        problems = "; ".join(f"{'.'.join(map(str, e['loc'])) or 'row'}: {e['msg']}" for e in exc.errors())
+        raise DatasetError(f"{place}: {problems}. evals/README.md shows a correct row.") from exc

@@ -1,0 +1,147 @@
+"""The thing under test. `CompanionSubject` adapts a built Companion; tests use small stand-ins with planted faults."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from companion.errors import CompanionError, InputRefused, RedactionFailed
+from companion.models import RawMessage, Turn
+from companion.session import ChatSession
+from companion.settings import ROOT, Settings, load_settings, silence_vendors
+from evals.errors import UsageError
+
+if TYPE_CHECKING:
+    from companion.bootstrap import App
+
+PASSAGES_PER_ARTICLE = 8
+"""How many passages to ask for per wanted article, so that ten different articles are among them. Chosen by us."""
+_KNOWN_TEXT_SUFFIXES = {".md", ".yaml"}
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Mark what a subject hides. start, end: 0-based, end exclusive, in characters of the given text."""
+
+    start: int
+    end: int
+    type: str
+
+
+@dataclass(frozen=True, slots=True)
+class KnownFacts:
+    """Hold what a reply may rest on. topics: article id → topic slugs, main one first. text: all curated words, for numbers and links."""
+
+    topics: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    text: str = ""
+    group_names: frozenset[str] = frozenset()
+
+
+class Subject(Protocol):
+    """Be asked by the suites. An answer of None means that the subject refused or broke; it counts against it."""
+
+    def known_facts(self) -> KnownFacts:
+        """Return what the knowledge folder holds."""
+        ...
+
+    def find_details(self, text: str) -> tuple[Found, ...] | None:
+        """Return what would be hidden in a message."""
+        ...
+
+    def search(self, text: str, k: int) -> tuple[str, ...] | None:
+        """Return at most k article ids, best first, without repeats."""
+        ...
+
+    def answer(self, text: str, history: Sequence[str]) -> Turn | None:
+        """Return the turn that a message brings about after the earlier messages of the same person."""
+        ...
+
+
+class CompanionSubject:
+    """Ask a built Companion."""
+
+    def __init__(self, app: App, redact: Callable[[str], tuple[Found, ...]]) -> None:
+        self._app = app
+        self._redact = redact
+
+    def known_facts(self) -> KnownFacts:
+        """Return the topics of all articles, the groups' names, and every curated word."""
+        settings = self._app.settings
+        files = [
+            f for d in (settings.knowledge_dir, settings.prompts_dir) for f in sorted(d.rglob("*")) if f.suffix in _KNOWN_TEXT_SUFFIXES
+        ]
+        text = "\n".join(f.read_text(encoding="utf-8", errors="replace") for f in files)
+        names = frozenset(group.name for group in self._app.catalogue.groups)
+        return KnownFacts({doc: article.topics for doc, article in self._app.articles.items()}, text, names)
+
+    def find_details(self, text: str) -> tuple[Found, ...] | None:
+        """Return what redaction hides, or None when it fails."""
+        try:
+            return self._redact(text)
+        except (InputRefused, RedactionFailed):
+            return None
+
+    def search(self, text: str, k: int) -> tuple[str, ...] | None:
+        """Return article ids in the order of their best passage, or None when the search fails."""
+        try:
+            passages = self._app.search(text, k * PASSAGES_PER_ARTICLE)
+        except CompanionError:
+            return None
+        return tuple(dict.fromkeys(passage.doc for passage in passages))[:k]
+
+    def answer(self, text: str, history: Sequence[str]) -> Turn | None:
+        """Replay the history in a fresh chat and return the last turn, or None when the message is refused."""
+        session = ChatSession()
+        try:
+            for earlier in history:
+                self._app.companion.respond(earlier, session)
+            return self._app.companion.respond(text, session)
+        except CompanionError:
+            return None
+
+
+def eval_settings(*, knowledge: Path | None = None, writer: str = "curated") -> Settings:
+    """Return settings for a run: an index folder of its own, so that a running Companion is never disturbed.
+
+    writer: `curated`, which makes no request, or `model`, which takes the configured endpoint.
+
+    Raises: UsageError when a folder or an endpoint is missing.
+    """
+    overrides: dict[str, object] = {"state_dir": ROOT / "var" / "evals"}
+    if knowledge is not None:
+        if not knowledge.is_dir():
+            raise UsageError(f"--knowledge {knowledge}: no such folder. Give a folder with articles/, groups.yaml and the like.")
+        label = re.sub(r"\W+", "-", str(knowledge.resolve())).strip("-")
+        overrides |= {"knowledge_dir": knowledge, "state_dir": ROOT / "var" / "evals" / label}
+    if writer == "curated":
+        overrides |= {"openai_base_url": None, "openai_api_key": None}
+    settings = load_settings(**overrides)
+    if writer == "model" and not settings.has_model:
+        raise UsageError("--writer model: no endpoint is configured. Set OPENAI_BASE_URL and OPENAI_MODEL.")
+    return settings
+
+
+def open_subject(settings: Settings, progress: Callable[[int, int], None]) -> CompanionSubject:
+    """Build a Companion and load its models and index. progress: called with passages done and all, while an index is built.
+
+    Raises: CompanionError when a part that the evals need cannot be loaded.
+    """
+    silence_vendors()
+    from companion.bootstrap import build
+    from companion.stages.redaction import clean_input, redact
+
+    app = build(settings, progress=progress)
+    redactor = app.parts.redactor()
+    app.parts.embedder()
+    app.parts.ensure_index()
+    app.parts.stacks()
+
+    def find(text: str) -> tuple[Found, ...]:
+        raw: RawMessage = clean_input(text, settings.max_message_chars)
+        message = redact(raw, ChatSession(), redactor)
+        return tuple(Found(entity.start, entity.end, entity.type.value) for entity in message.entities)
+
+    return CompanionSubject(app, find)
