@@ -103,4 +103,6 @@ def _run(task: Task, subject: Subject, thresholds: Thresholds, on_case: OnCase) 
         for split in ("dev", "test")
         for result in results_of(task.suite.name, task.suite.metrics, (case for case in cases if case.split == split), split)
     ]
+    order = list(dict.fromkeys(result.metric.name for result in results))
+    results.sort(key=lambda result: order.index(result.metric.name))  # both splits of a figure side by side
     return SuiteRun(task.suite, tuple(cases), judge(results, thresholds), task.dataset_sha)
