@@ -83,7 +83,7 @@ class MemoryHandoverStore:
             self._tokens[token_hash] = handover.id
             self._rows[handover.id] = handover
             self._messages[handover.id] = []
-            self._events[handover.id] = [HandoverEvent(1, Act.REQUEST, handover.state, handover.asked_at, Role.EMPLOYEE)]
+            self._events[handover.id] = [HandoverEvent(handover.version, Act.REQUEST, handover.state, handover.asked_at, Role.EMPLOYEE)]
             self._notices |= {notice.key: notice for notice in notices}
             return True
 

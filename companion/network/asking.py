@@ -9,7 +9,7 @@ from datetime import datetime
 from companion.errors import NotFound
 from companion.models_people import Act, Asked, Asker, Audience, Availability, Handover, HandoverState, Wish
 from companion.network.duty import availability
-from companion.network.escalation import first_notices, next_due
+from companion.network.escalation import Move, change, first_notices, next_due
 from companion.network.handover_parts import HandoverParts, checked_text, hash_token, letter_context, new_token
 from companion.network.permissions import Permission, for_anyone
 
@@ -35,11 +35,11 @@ class Asking(HandoverParts):
         now = self.clock.now()
         is_staffed = availability(self.staff, now) is Availability.SOME
         handover = self._new_handover(checked_text(letter, MAX_LETTER_CHARS), urgent, country, wish, now)
-        audience = Audience.ON_DUTY if is_staffed else Audience.ALL_PEERS
-        if not self.store.add(handover, hash_token(token), first_notices(handover, now, audience)):
-            return Asked(self.store.get_by_token(hash_token(token)).id, token)
+        audiences = (Audience.ON_DUTY,) if is_staffed else (Audience.ALL_PEERS, Audience.COORDINATORS)
         if not is_staffed:
-            self.act(Asker(token), Act.FALL_BACK)
+            handover = change(handover, Move(Act.FALL_BACK, now), self.times).after
+        if not self.store.add(handover, hash_token(token), first_notices(handover, now, audiences)):
+            return Asked(self.store.get_by_token(hash_token(token)).id, token)
         self.wake()
         return Asked(handover.id, token)
 
@@ -80,7 +80,8 @@ class Asking(HandoverParts):
         handover_id = secrets.token_hex(16)
         key = self.box.new_key()
         sealed = self.box.seal(key, letter, letter_context(handover_id))
-        fresh = Handover(handover_id, HandoverState.REQUESTED, 1, urgent, country, Wish(wish), now, now, now, now, key, sealed)
+        state, country = HandoverState.REQUESTED, code_or_none(country)
+        fresh = Handover(handover_id, state, 1, urgent, country, Wish(wish), now, now, now, now, key, sealed)
         return replace(fresh, due_at=next_due(fresh, now, self.times))
 
     def _known(self, token: str) -> Handover | None:
@@ -88,3 +89,9 @@ class Asking(HandoverParts):
             return self.store.get_by_token(hash_token(token))
         except NotFound:
             return None
+
+
+def code_or_none(country: str | None) -> str | None:
+    """Return a country code in capitals; None for anything that is no code, since a request must never fail over it."""
+    is_code = country is not None and len(country) == 2 and country.isascii() and country.isalpha()
+    return country.upper() if country is not None and is_code else None

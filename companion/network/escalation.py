@@ -208,9 +208,9 @@ def _overdue_talk(handover: Handover, now: datetime, times: EscalationTimes) -> 
     return Act.WATCH
 
 
-def first_notices(handover: Handover, now: datetime, audience: Audience) -> tuple[Notice, ...]:
+def first_notices(handover: Handover, now: datetime, audiences: tuple[Audience, ...]) -> tuple[Notice, ...]:
     """Return the notices of a new request."""
-    return (_notice(handover, audience, now),)
+    return tuple(_notice(handover, audience, now) for audience in audiences)
 
 
 def _notices(handover: Handover, act: Act, now: datetime) -> tuple[Notice, ...]:
@@ -224,7 +224,7 @@ def _notices(handover: Handover, act: Act, now: datetime) -> tuple[Notice, ...]:
             audiences = (Audience.ALL_PEERS, Audience.COORDINATORS) if handover.urgent else (Audience.COORDINATORS,)
         case _:
             audiences = ()
-    return tuple(_notice(handover, audience, now) for audience in audiences)
+    return first_notices(handover, now, audiences)
 
 
 def _notice(handover: Handover, audience: Audience, now: datetime) -> Notice:

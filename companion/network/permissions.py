@@ -34,7 +34,6 @@ class Permission(StrEnum):
     VERIFY_ACCESS_LOG = "verify the access log"
     GIVE_FEEDBACK = "give feedback"
     READ_FEEDBACK = "read counts of feedback"
-    RUN_SERVER = "run timers and retention"
 
 
 _STAFF = frozenset({Permission.USE_ACCOUNT, Permission.READ_ACCESS_LOG})
@@ -45,9 +44,7 @@ GRANTS: Mapping[Role, frozenset[Permission]] = {
     Role.FACILITATOR: _STAFF,
     Role.COORDINATOR: _STAFF | {Permission.SEE_ALARMS, Permission.MANAGE_STAFF, Permission.READ_FEEDBACK},
     Role.AUDITOR: _STAFF | {Permission.VERIFY_ACCESS_LOG},
-    Role.OPERATOR: frozenset(
-        {Permission.MAKE_FIRST_COORDINATOR, Permission.MANAGE_STAFF, Permission.VERIFY_ACCESS_LOG, Permission.RUN_SERVER}
-    ),
+    Role.OPERATOR: frozenset({Permission.MAKE_FIRST_COORDINATOR, Permission.MANAGE_STAFF, Permission.VERIFY_ACCESS_LOG}),
 }
 """Nobody but a peer reads a letter or a talk; no role sees a person's words without holding that hand-over."""
 

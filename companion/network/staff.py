@@ -17,6 +17,7 @@ from companion.ports_people import PasswordHasher, StaffDirectory
 MIN_PASSWORD_CHARS = 12
 """Chosen by us: a passphrase of three or four words; no rules about kinds of characters."""
 MAX_PASSWORD_CHARS = 256
+MAX_NAME_CHARS = 120
 IDLE_LIMIT = timedelta(minutes=30)
 ABSOLUTE_LIMIT = timedelta(hours=12)
 """Chosen by us with OWASP ASVS 5.0 (session timeouts by risk): half an hour idle, one long shift at most."""
@@ -100,7 +101,7 @@ class StaffService:
     def add_member(self, caller: Caller, new: NewMember) -> StaffMember:  # noqa: ARG002
         """Store a new account. The username is casefolded.
 
-        Raises: InputRefused (empty, password_too_short, password_too_long); NotAllowed for a role that no account can have;
+        Raises: InputRefused (empty, too_long, password_too_short, password_too_long); NotAllowed for a role that no account can have;
         WrongState when the username is taken.
         """
         return self._add(new)
@@ -128,6 +129,8 @@ class StaffService:
         name, shown = _normalised(new.username), new.pseudonym.strip()
         if not name or not shown:
             raise InputRefused("empty")
+        if max(len(name), len(shown)) > MAX_NAME_CHARS:
+            raise InputRefused("too_long")
         hashed = self.passwords.hash(_checked_password(new.password))
         member = StaffMember(secrets.token_hex(16), name, shown, new.roles, new.trained_since, DutyStatus.AWAY, self.clock.now())
         if not self.directory.add(Account(member, hashed)):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from datetime import timedelta
 
-from companion.errors import NotFound, WrongState
+from companion.errors import InputRefused, NotFound, WrongState
 from companion.models_people import (
     Act,
     Author,
@@ -27,6 +27,7 @@ from companion.network.permissions import by_side
 from companion.network.standing import status_for
 
 MAX_MESSAGE_CHARS = 4000
+MAX_KEY_CHARS = 64
 _TOUCH_EVERY = timedelta(seconds=10)
 
 
@@ -51,13 +52,16 @@ class Talk(HandoverParts):
     def post(self, side: Side, text: str, *, client_key: str | None = None) -> Message:
         """Store a message and return it with its number; once returned it survives a crash.
 
-        client_key: any string that the sender uses for this message only; a resend with it returns the first message.
+        client_key: any string of at most 64 characters that the sender uses for this message only; a resend with it returns the
+        first message.
         The peer's first message begins the talk. The employee may write while still waiting.
 
         Raises: InputRefused (empty, too_long); WrongState when it has ended.
         """
         text = checked_text(text, MAX_MESSAGE_CHARS)
         client_key = client_key or secrets.token_hex(16)
+        if len(client_key) > MAX_KEY_CHARS:
+            raise InputRefused("too_long")
         for _ in range(MAX_TRIES):
             handover = self.find(side)
             stored = self._try_post(handover, author_of(side), text, client_key)

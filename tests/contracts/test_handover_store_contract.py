@@ -10,8 +10,8 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
-from people_workplace import Workplace
-from sqlalchemy import update
+from people_workplace import Workplace, workplace_on
+from sqlalchemy import text, update
 
 from companion.adapters.sql_store import Database
 from companion.adapters.sql_tables import access_log
@@ -154,8 +154,8 @@ def test_a_resend_with_the_same_key_never_doubles(workplace: Workplace) -> None:
 
 def test_messages_after_a_number_are_only_the_newer_ones(workplace: Workplace) -> None:
     me = Asker(ask(workplace).token)
-    for text in ("one", "two", "three"):
-        workplace.handovers.post(me, text)
+    for words in ("one", "two", "three"):
+        workplace.handovers.post(me, words)
 
     assert [message.text for message in workplace.handovers.messages(me, after=1)] == ["two", "three"]
 
@@ -370,6 +370,18 @@ def test_rows_appended_at_the_same_instant_stay_one_chain(on_database: Workplace
 
     assert len(on_database.log.recent(10)) == 6
     assert on_database.log.is_intact()
+
+
+def test_after_a_database_restart_the_next_request_goes_through(postgres: Database) -> None:
+    workplace = workplace_on(postgres)
+    ask(workplace)
+    with postgres.write() as connection:
+        others = "pid <> pg_backend_pid() AND application_name = 'companion'"
+        connection.execute(text(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {others}"))
+
+    in_parallel(3, lambda _: ask(workplace))
+
+    assert len(workplace.store.waiting()) == 4
 
 
 # --- the schema ----------------------------------------------------------------------------------------------------

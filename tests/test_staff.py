@@ -1,0 +1,336 @@
+"""Accounts, sessions and the role matrix: nobody gets further than the table allows, and nothing is open by mistake."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+
+from companion.adapters.argon2_passwords import Argon2Passwords
+from companion.adapters.in_memory import RecordingNotifier, SetClock
+from companion.bootstrap_people import People, open_people
+from companion.errors import InputRefused, NotAllowed, StoreUnavailable, WrongState
+from companion.insight.feedback import FeedbackService
+from companion.models import RedactedMessage
+from companion.models_people import PeerSeat
+from companion.models_staff import EMPLOYEE, OPERATOR, Caller, FeedbackSummary, NewMember, Role, SignInAttempts
+from companion.network.access import AccessService
+from companion.network.duty import DutyService
+from companion.network.handover_parts import HandoverParts
+from companion.network.handovers import HandoverService
+from companion.network.permissions import GRANTS, Permission, by_side, declared_permission, demand, for_anyone, may, requires
+from companion.network.staff import StaffService, block_after
+from companion.settings import load_settings
+
+PASSWORD = "rain on the tin roof"
+SERVICES = (HandoverService, DutyService, StaffService, AccessService, FeedbackService)
+INNER = {name for name in vars(HandoverParts) if not name.startswith("_")}
+"""Steps that services share; they take a side or caller that was checked before, and no page calls them."""
+
+
+@pytest.fixture
+def clock() -> SetClock:
+    return SetClock()
+
+
+@pytest.fixture
+def people(tmp_path: Path, clock: SetClock) -> Iterator[People]:
+    people = open_people(load_settings(state_dir=tmp_path), clock, RecordingNotifier())
+    quick = Argon2Passwords(memory_kib=64, passes=1)
+    yield replace(people, staff=replace(people.staff, passwords=quick))
+    people.close()
+
+
+@pytest.fixture
+def coordinator(people: People) -> Caller:
+    people.staff.add_first_coordinator(OPERATOR, "robin", PASSWORD, "Robin")
+    return people.staff.sign_in("robin", PASSWORD).caller
+
+
+def add_peer(people: People, coordinator: Caller, username: str = "sam") -> str:
+    new = NewMember(username, PASSWORD, username.title(), frozenset({Role.PEER}), date(2026, 1, 1))
+    return people.staff.add_member(coordinator, new).id
+
+
+def refusal(people: People, username: str, password: str) -> str:
+    with pytest.raises(NotAllowed) as caught:
+        people.staff.sign_in(username, password)
+    return str(caught.value)
+
+
+# --- the role matrix -----------------------------------------------------------------------------------------------
+
+MATRIX = {
+    Permission.ASK_FOR_PERSON: {Role.EMPLOYEE},
+    Permission.GIVE_FEEDBACK: {Role.EMPLOYEE},
+    Permission.SEE_QUEUE: {Role.PEER},
+    Permission.TALK: {Role.PEER},
+    Permission.SET_OWN_DUTY: {Role.PEER},
+    Permission.SEE_ALARMS: {Role.COORDINATOR},
+    Permission.READ_FEEDBACK: {Role.COORDINATOR},
+    Permission.MANAGE_STAFF: {Role.COORDINATOR, Role.OPERATOR},
+    Permission.MAKE_FIRST_COORDINATOR: {Role.OPERATOR},
+    Permission.VERIFY_ACCESS_LOG: {Role.AUDITOR, Role.OPERATOR},
+    Permission.USE_ACCOUNT: {Role.PEER, Role.FACILITATOR, Role.COORDINATOR, Role.AUDITOR},
+    Permission.READ_ACCESS_LOG: {Role.EMPLOYEE, Role.PEER, Role.FACILITATOR, Role.COORDINATOR, Role.AUDITOR},
+}
+
+
+def public_methods(service: type) -> list[tuple[str, object]]:
+    found = inspect.getmembers(service, inspect.isfunction)
+    return [(name, method) for name, method in found if not name.startswith("_") and name not in INNER]
+
+
+def test_every_permission_is_granted_to_exactly_the_roles_of_the_table() -> None:
+    granted = {permission: {role for role in Role if permission in GRANTS[role]} for permission in Permission}
+
+    assert granted == MATRIX
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_every_public_method_declares_its_permission(service: type) -> None:
+    methods = public_methods(service)
+
+    assert methods
+    assert [name for name, method in methods if declared_permission(method) is None] == []
+
+
+def test_a_method_without_a_declared_permission_is_found() -> None:
+    class Careless:
+        def open_everything(self) -> None: ...
+
+    assert [declared_permission(method) for _, method in public_methods(Careless)] == [None]
+
+
+@pytest.mark.parametrize("service", SERVICES)
+@pytest.mark.parametrize("role", [*Role, None])
+def test_every_method_that_takes_a_caller_refuses_every_role_without_the_permission(service: type, role: Role | None) -> None:
+    caller = Caller(frozenset({role} if role else ()), "somebody")
+    empty = object.__new__(service)
+    for _, method in public_methods(service):
+        permission = declared_permission(method)
+        kind = list(inspect.signature(method).parameters)[1:2]  # type: ignore[arg-type]
+        if permission is None or may(caller, permission) or kind not in (["caller"], ["side"]):
+            continue
+        with pytest.raises(NotAllowed):
+            method(empty, caller if kind == ["caller"] else PeerSeat(caller, "any"))  # type: ignore[operator]
+
+
+def test_all_ways_of_marking_a_method_leave_its_permission_on_it() -> None:
+    class Marked:
+        @requires(Permission.SEE_QUEUE)
+        def one(self, caller: Caller) -> None: ...
+
+        @by_side
+        def two(self, side: PeerSeat) -> None: ...
+
+        @for_anyone(Permission.GIVE_FEEDBACK)
+        def three(self) -> None: ...
+
+    found = [declared_permission(method) for _, method in public_methods(Marked)]
+    assert found == [Permission.SEE_QUEUE, Permission.GIVE_FEEDBACK, Permission.TALK]
+
+
+def test_nobody_may_do_anything_without_a_role() -> None:
+    for permission in Permission:
+        with pytest.raises(NotAllowed):
+            demand(Caller(frozenset()), permission)
+
+
+# --- accounts ------------------------------------------------------------------------------------------------------
+
+
+def test_the_first_coordinator_is_made_on_the_server_and_only_once(people: People, coordinator: Caller) -> None:
+    assert coordinator.roles == {Role.COORDINATOR}
+
+    with pytest.raises(WrongState):
+        people.staff.add_first_coordinator(OPERATOR, "kim", PASSWORD, "Kim")
+
+
+def test_usernames_are_the_same_in_any_case_and_belong_to_one_account(people: People, coordinator: Caller) -> None:
+    add_peer(people, coordinator, "sam")
+
+    with pytest.raises(WrongState):
+        add_peer(people, coordinator, " SAM ")
+
+
+@pytest.mark.parametrize(("password", "reason"), [("short", "password_too_short"), ("x" * 257, "password_too_long")])
+def test_a_password_that_is_too_short_or_too_long_is_refused(people: People, coordinator: Caller, password: str, reason: str) -> None:
+    with pytest.raises(InputRefused) as caught:
+        people.staff.add_member(coordinator, NewMember("kim", password, "Kim", frozenset({Role.PEER})))
+
+    assert caught.value.reason == reason
+
+
+@pytest.mark.parametrize("roles", [frozenset(), frozenset({Role.OPERATOR}), frozenset({Role.PEER, Role.EMPLOYEE})])
+def test_no_account_gets_a_role_that_belongs_to_no_account(people: People, coordinator: Caller, roles: frozenset[Role]) -> None:
+    with pytest.raises(NotAllowed):
+        people.staff.add_member(coordinator, NewMember("kim", PASSWORD, "Kim", roles))
+
+
+def test_passwords_are_kept_only_as_argon2id(people: People, coordinator: Caller) -> None:
+    account = people.staff.directory.find("robin")
+
+    assert account is not None
+    assert account.password_hash.startswith("$argon2id$")
+    assert Argon2Passwords().hash(PASSWORD).startswith("$argon2id$v=19$m=65536,t=3,p=4$")
+    assert PASSWORD not in repr(account) + repr(NewMember("a", PASSWORD, "b", frozenset({Role.PEER})))
+
+
+# --- signing in ----------------------------------------------------------------------------------------------------
+
+
+def test_unknown_name_wrong_password_suspension_and_too_many_tries_get_the_same_answer(people: People, coordinator: Caller) -> None:
+    sam = add_peer(people, coordinator)
+    answers = {refusal(people, "nobody", PASSWORD), refusal(people, "sam", "wrong password!")}
+    answers |= {refusal(people, "robin", "wrong password!") for _ in range(7)}
+    people.duty.suspend(coordinator, sam)
+    answers.add(refusal(people, "sam", PASSWORD))
+
+    assert len(answers) == 1
+
+
+@pytest.mark.parametrize("username", ["robin", "nobody"])
+def test_after_five_tries_even_the_right_password_waits(people: People, coordinator: Caller, clock: SetClock, username: str) -> None:
+    for _ in range(5):
+        refusal(people, username, "wrong password!")
+    refusal(people, username, PASSWORD)
+
+    clock.advance(timedelta(minutes=1))
+
+    if username == "robin":
+        assert people.staff.sign_in("robin", PASSWORD).caller == coordinator
+    else:
+        refusal(people, username, PASSWORD)
+
+
+def test_the_wait_doubles_and_ends_at_a_quarter_of_an_hour() -> None:
+    waits = [block_after(SignInAttempts(count)).total_seconds() / 60 for count in (0, 4, 5, 6, 7, 8, 9, 10_000)]
+
+    assert waits == [0, 0, 1, 2, 4, 8, 15, 15]
+
+
+def test_a_success_forgets_earlier_tries(people: People, coordinator: Caller) -> None:
+    for _ in range(2):
+        for _ in range(4):
+            refusal(people, "robin", "wrong password!")
+        people.staff.sign_in("robin", PASSWORD)
+
+
+# --- sessions ------------------------------------------------------------------------------------------------------
+
+
+def test_a_session_speaks_for_its_member_until_signed_out(people: People, coordinator: Caller) -> None:
+    token = people.staff.sign_in("robin", PASSWORD).token
+    assert people.staff.resume(token) == coordinator
+
+    people.staff.sign_out(token)
+
+    with pytest.raises(NotAllowed):
+        people.staff.resume(token)
+
+
+@pytest.mark.parametrize(("step_minutes", "steps"), [(31, 1), (29, 25)])
+def test_a_session_ends_after_half_an_hour_idle_or_twelve_hours_in_use(
+    people: People, coordinator: Caller, clock: SetClock, step_minutes: int, steps: int
+) -> None:
+    token = people.staff.sign_in("robin", PASSWORD).token
+    for _ in range(steps - 1):
+        clock.advance(timedelta(minutes=step_minutes))
+        people.staff.resume(token)
+    clock.advance(timedelta(minutes=step_minutes))
+
+    with pytest.raises(NotAllowed):
+        people.staff.resume(token)
+
+
+def test_a_suspended_or_reset_account_is_out_at_once(people: People, coordinator: Caller) -> None:
+    sam = add_peer(people, coordinator)
+    first = people.staff.sign_in("sam", PASSWORD).token
+    people.staff.set_password(coordinator, sam, "another long password")
+    second = people.staff.sign_in("sam", "another long password").token
+    people.duty.suspend(coordinator, sam)
+
+    for token in (first, second):
+        with pytest.raises(NotAllowed):
+            people.staff.resume(token)
+
+
+def test_a_reinstated_account_signs_in_again(people: People, coordinator: Caller) -> None:
+    sam = add_peer(people, coordinator)
+    people.duty.suspend(coordinator, sam)
+
+    people.duty.reinstate(coordinator, sam)
+
+    assert people.staff.sign_in("sam", PASSWORD).caller.staff_id == sam
+
+
+def test_no_session_token_stands_in_the_database_files(people: People, coordinator: Caller, tmp_path: Path) -> None:
+    token = people.staff.sign_in("robin", PASSWORD).token
+
+    kept = b"".join(path.read_bytes() for path in tmp_path.glob("companion.db*"))
+
+    assert b"robin" in kept
+    assert token.encode() not in kept
+    assert PASSWORD.encode() not in kept
+
+
+def test_employees_may_read_the_access_log_but_see_no_hand_over_in_it(people: People, coordinator: Caller) -> None:
+    people.duty.suspend(coordinator, add_peer(people, coordinator))
+
+    rows = people.access_log.recent(EMPLOYEE)
+
+    assert [(row.pseudonym, row.act, row.kind, row.ref) for row in rows] == [("Robin", "suspended", "account", None)]
+
+
+# --- feedback ------------------------------------------------------------------------------------------------------
+
+
+def give(people: People, count: int) -> None:
+    for number in range(count):
+        comment = RedactedMessage("too long for me, canary-5d1e") if number == 0 else None
+        people.feedback.give(is_useful=number % 2 == 0, comment=comment)
+
+
+def november(people: People, caller: Caller) -> FeedbackSummary:
+    return people.feedback.summary(caller, date(2026, 11, 1), date(2026, 11, 30))
+
+
+@pytest.mark.parametrize(("answers", "useful"), [(9, None), (10, 5)])
+def test_feedback_shows_from_ten_answers_on(people: People, coordinator: Caller, clock: SetClock, answers: int, useful: int | None) -> None:
+    give(people, answers)
+    clock.advance(timedelta(days=10))
+
+    summary = november(people, coordinator)
+
+    assert summary.useful == useful
+    assert summary.comments == (("too long for me, canary-5d1e",) if useful else ())
+
+
+def test_a_month_that_still_grows_or_freely_chosen_days_are_not_shown(people: People, coordinator: Caller) -> None:
+    give(people, 12)
+
+    with pytest.raises(InputRefused):
+        november(people, coordinator)
+    with pytest.raises(InputRefused):
+        people.feedback.summary(coordinator, date(2026, 10, 2), date(2026, 10, 31))
+
+
+def test_a_comment_stands_sealed_in_the_database_files(people: People, tmp_path: Path) -> None:
+    give(people, 1)
+
+    kept = b"".join(path.read_bytes() for path in tmp_path.glob("companion.db*"))
+
+    assert b"feedback" in kept
+    assert b"canary" not in kept
+
+
+def test_without_a_database_feedback_says_so(tmp_path: Path) -> None:
+    people = open_people(load_settings(state_dir=tmp_path, database_url="postgresql://nobody@/none?host=/nonexistent"))
+
+    with pytest.raises(StoreUnavailable):
+        people.feedback.give(is_useful=True)
