@@ -22,7 +22,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
@@ -210,9 +210,7 @@ class Companion:
         with _timed(turn, "suggest"):
             topics = turn.found.topics
             groups = self._match(turn)
-        finished = Turn(
-            turn.message, turn.decision, reply, topics, turn.found.passages, groups, turn.human, timings=_timings(turn)
-        )
+        finished = Turn(turn.message, turn.decision, reply, topics, turn.found.passages, groups, turn.human, timings=_timings(turn))
         yield self._finish(turn, finished)
 
     def _triage(self, turn: _TurnInProgress) -> tuple[TriageDecision, str | None]:
@@ -228,7 +226,7 @@ class Companion:
             name = "crisis_for_colleague"
         return decision, self._words.fixed[name] if name else None
 
-    def _write(self, turn: _TurnInProgress) -> Iterator[TurnEvent]:  # type: ignore[misc]
+    def _write(self, turn: _TurnInProgress) -> Generator[TurnEvent, None, Reply]:
         curated = self._parts.curated_writer()
         writer = self._parts.model_writer() or curated
         request = self._request(turn)

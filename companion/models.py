@@ -58,7 +58,7 @@ class EntityType(StrEnum):
     MAC_ADDRESS = "MAC_ADDRESS"
     URL = "URL"
     PLATE = "PLATE"
-    SECRET = "SECRET"
+    SECRET = "SECRET"  # noqa: S105 - a kind of detail, not a password
     HIDDEN = "HIDDEN"  # hidden by the person's own hand
 
 
@@ -161,7 +161,8 @@ class Source:
 class Article:
     """Hold one curated document.
 
-    body: Markdown without front matter. path: relative to the knowledge folder.
+    body: Markdown without front matter. body_line: line of the file, from 1, on which the body begins. path: relative to the knowledge
+    folder.
     """
 
     id: str
@@ -179,6 +180,7 @@ class Article:
     path: str
     openings: tuple[str, ...] = ()
     questions: tuple[str, ...] = ()
+    body_line: int = 1
 
     def is_citable(self, today: date) -> bool:
         """Tell whether it may be cited: in date, licensed and sourced."""

@@ -61,7 +61,7 @@ def build_graph(weights: Weights, shape: BertShape) -> ModelProto:
     hidden = _embed_tokens(g, weights, shape)
     mask = g.add("Cast", "attention_mask", to=TensorProto.FLOAT)
     keep = g.add("Unsqueeze", mask, g.integers(1, 2))
-    bias = g.add("Mul", g.add("Sub", g.constant(np.float32(1.0)[()].reshape(1)), keep), g.constant(np.float32([_MASKED])))
+    bias = g.add("Mul", g.add("Sub", g.constant(np.ones(1, np.float32)), keep), g.constant(np.full(1, _MASKED, np.float32)))
     for layer in range(shape.layers):
         hidden = _encoder_layer(g, weights, shape, layer, hidden, bias)
     _pool(g, hidden, mask)

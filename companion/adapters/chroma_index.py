@@ -71,7 +71,7 @@ class ChromaIndex:
             raise IndexUnavailable(f"the vector index has no generation {generation}; run `companion index --rebuild`") from exc
 
     @classmethod
-    def write(  # noqa: PLR0913 - two collections of ids and vectors, and where they go
+    def write(
         cls,
         client: ClientAPI,
         generation: str,
@@ -108,7 +108,7 @@ class ChromaIndex:
 
     def close(self) -> None:
         """Let go of the store's files."""
-        self._client.close()  # type: ignore[attr-defined]
+        self._client.close()
 
     @staticmethod
     def _nearest(collection: chromadb.Collection, k: int, embedding: Vector) -> Mapping[str, float]:

@@ -132,7 +132,7 @@ class Generations:
         client = self._writing_client(folder)
         article_ids = [article.id for article, _ in entries]
         ChromaIndex.write(client, name, passages=(ids, vectors), documents=(article_ids, documents), progress=progress)
-        client.close()  # type: ignore[attr-defined]
+        client.close()
         manifest = {"name": name, "model_id": embedder.model_id, "articles": len(entries), "passages": len(passages)}
         (folder / "manifest.json").write_text(json.dumps(manifest), "utf-8")
 

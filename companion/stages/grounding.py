@@ -18,7 +18,8 @@ _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
 _INSTRUCTS = re.compile(
     r"^(?:try|take|write|ask|tell|make|keep|put|set|go|talk|call|find|use|give|plan|start|stop|breathe|sleep|drink|eat|walk|say|choose|pick|"
     r"avoid|remember|consider|focus|practi[sc]e|schedule|speak|report|contact|do|don['’]t|never|always|first|next|then)\b"
-    r"|\byou (?:should|could|can|must|need to|ought to|have to|might want to|may want to)\b|\bit helps to\b|\b(?:studies|research|experts?) ",
+    r"|\byou (?:should|could|can|must|need to|ought to|have to|might want to|may want to)\b|\bit helps to\b"
+    r"|\b(?:studies|research|experts?) ",
     re.IGNORECASE,
 )
 _POINTS_TO_PEOPLE = re.compile(r"talk to a person|trained (?:peer|colleague)|crisis lines", re.IGNORECASE)
@@ -112,8 +113,8 @@ def _squeezed(text: str) -> str:
 
 
 _EMPTY_WORDS = frozenset(
-    "that this with from your yours have what when where which while will would could should there their them then than these those they about "
-    "into over some such only also even each other more most much many very just like been being does doing done here make made".split()
+    "that this with from your yours have what when where which while will would could should there their them then than these those they "
+    "about into over some such only also even each other more most much many very just like been being does doing done here make made".split()
 )
 
 

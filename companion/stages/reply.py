@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from companion.errors import WriterFailed
@@ -48,6 +48,12 @@ class ReplyDraft:
         self.shown.append(shown)
         return shown
 
+    def begin_again(self, writer: WriterName) -> None:
+        """Withdraw everything shown; another writer begins."""
+        self.shown.clear()
+        self._numbers.clear()
+        self.writer = writer
+
     def finish(self, notice: str | None = None) -> Reply:
         """Return the reply with its text, marks included."""
         text = ""
@@ -72,9 +78,7 @@ def write_reply(
         if finished:
             return
         yield Withdrawn()
-        draft.shown.clear()
-        draft._numbers.clear()
-        draft.writer = WriterName.CURATED
+        draft.begin_again(WriterName.CURATED)
     guard = SentenceGuard(request.passages, rules)
     for sentence in fallback.write(request):
         checked = guard.check(sentence)
@@ -82,7 +86,7 @@ def write_reply(
             yield draft.show(checked)
 
 
-def _attempt(request: ReplyRequest, writer: ReplyWriter, guard: SentenceGuard, draft: ReplyDraft) -> Iterator[Shown]:  # type: ignore[misc]
+def _attempt(request: ReplyRequest, writer: ReplyWriter, guard: SentenceGuard, draft: ReplyDraft) -> Generator[Shown, None, bool]:
     try:
         for sentence in writer.write(request):
             checked = guard.check(sentence)

@@ -1,0 +1,88 @@
+"""Validate everything that people or models read: articles, catalogue, prompts and fixed words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+from companion import bootstrap
+from companion.conversation import FIXED_NAMES
+from companion.errors import KnowledgeError
+from companion.library.catalogue import load_crisis_lines, load_doors, load_groups, load_topics
+from companion.library.documents import Finding, Severity
+from companion.library.lint import lint_article
+from companion.models import Article, ReplySentence
+from companion.prompts import fixed_entries, fixed_text, load_prompt
+from companion.settings import Settings
+from companion.stages.grounding import GuardRules, SentenceGuard
+from companion.stages.triage import load_triage_rules
+from companion.ui.text import load_words
+
+_FILE_AND_LINE = re.compile(r"^(?P<file>[\w./ -]+?)(?::(?P<line>\d+))?: (?P<problem>.*)$", re.DOTALL)
+
+
+def check_everything(settings: Settings) -> tuple[Finding, ...]:
+    """Return what is wrong with knowledge and prompts; empty when nothing is."""
+    return (*_check_files(settings), *_check_articles(settings))
+
+
+def _check_files(settings: Settings) -> Iterator[Finding]:
+    knowledge, prompts = settings.knowledge_dir, settings.prompts_dir
+    readers: dict[str, Callable[[], object]] = {
+        "knowledge/crisis_lines.yaml": lambda: load_crisis_lines(knowledge / "crisis_lines.yaml"),
+        "knowledge/groups.yaml": lambda: load_groups(knowledge / "groups.yaml"),
+        "knowledge/doors.yaml": lambda: load_doors(knowledge / "doors.yaml"),
+        "knowledge/topics.yaml": lambda: load_topics(knowledge / "topics.yaml"),
+        "knowledge/triage_rules.yaml": lambda: load_triage_rules(knowledge / "triage_rules.yaml"),
+        "knowledge/exemplars/triage.yaml": lambda: bootstrap.load_exemplars(knowledge / "exemplars" / "triage.yaml"),
+        "prompts/reply.md": lambda: load_prompt(prompts, "reply"),
+        "prompts/guards.yaml": lambda: bootstrap.guard_rules(prompts),
+        "prompts/fixed/curated.yaml": lambda: bootstrap.curated_words(prompts),
+        "prompts/fixed/answers.yaml": lambda: bootstrap.plain_answers(prompts, has_model=False),
+        "prompts/fixed/reasons.yaml": lambda: fixed_entries(prompts, "reasons"),
+        "prompts/fixed/input_refused.yaml": lambda: fixed_entries(prompts, "input_refused"),
+        "prompts/fixed/ui.yaml": lambda: load_words(prompts),
+        **{f"prompts/fixed/{name}.md": _fixed_reader(prompts, name) for name in FIXED_NAMES},
+    }
+    for file, read in readers.items():
+        try:
+            read()
+        except KnowledgeError as exc:
+            yield _finding(file, str(exc))
+
+
+def _check_articles(settings: Settings) -> Iterator[Finding]:
+    try:
+        library, rules = bootstrap.read_articles(settings), bootstrap.guard_rules(settings.prompts_dir)
+    except KnowledgeError:
+        return  # already found among the files
+    yield from library.findings
+    today = datetime.now(UTC).date()
+    for article in library.articles:
+        yield from lint_article(article, today)
+        yield from _voice_findings(article, rules)
+    if not library.citable(today):
+        remedy = "Add articles below knowledge/articles; see knowledge/README.md."
+        yield Finding("articles", 1, Severity.ERROR, "the library has no article that may be cited.", remedy)
+
+
+def _voice_findings(article: Article, rules: GuardRules) -> Iterator[Finding]:
+    """Yield openings and questions that the output guard would never show."""
+    for line in (*article.openings, *article.questions):
+        guard = SentenceGuard((), rules)
+        if guard.check(ReplySentence(line)) is None:
+            problem = f"an opening or question would be held back by the rule {guard.rejected[0]}."
+            yield Finding(article.path, 1, Severity.ERROR, problem, "Reword it; openings reflect, they neither advise nor promise.")
+
+
+def _fixed_reader(prompts: Path, name: str) -> Callable[[], object]:
+    return lambda: fixed_text(prompts, name)
+
+
+def _finding(file: str, message: str) -> Finding:
+    match = _FILE_AND_LINE.match(message)
+    if match is None:
+        return Finding(file, 1, Severity.ERROR, message, "Correct the file.")
+    return Finding(file, int(match["line"] or 1), Severity.ERROR, match["problem"], "Correct this place in the file.")

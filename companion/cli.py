@@ -1,0 +1,235 @@
+"""The command `companion`. Machine output is JSON lines on stdout; progress and messages go to stderr.
+
+Exit codes: 0 all is well, 1 findings or failed rows, 2 wrong usage.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from companion.errors import CompanionError, InputRefused
+from companion.settings import Settings, load_settings, silence_vendors
+
+if TYPE_CHECKING:
+    from companion.bootstrap import App
+    from companion.rows import MessageRow, Row
+
+cli = typer.Typer(
+    help="Companion: a conversational peer-support companion for workplaces.", no_args_is_help=True, pretty_exceptions_enable=False
+)
+
+KnowledgeOption = Annotated[Path | None, typer.Option("--knowledge", metavar="DIR", help="Knowledge folder to use instead of the default.")]
+RowsArgument = Annotated[typer.FileText, typer.Argument(metavar="IN.jsonl", help="JSON lines; - reads standard input.")]
+
+
+@cli.command()
+def serve(
+    knowledge: KnowledgeOption = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on.")] = None,
+    host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
+) -> None:
+    """Serve the chat in the browser."""
+    settings = _settings(knowledge, host=host, port=port)
+    _log_to_stderr(logging.WARNING)
+    from companion.ui.server import serve as serve_pages
+
+    typer.echo(f"Companion is at http://localhost:{settings.port}  (peers: http://localhost:{settings.port}/peer)", err=True)
+    serve_pages(settings)
+
+
+@cli.command()
+def ask(
+    text: Annotated[str, typer.Argument(help="What somebody would type.")],
+    knowledge: KnowledgeOption = None,
+    country: Annotated[str | None, typer.Option(help='Country for crisis lines, two letters like "GB".')] = None,
+) -> None:
+    """Answer one message readably, with citations, groups and what was hidden."""
+    from companion.printing import print_turn
+    from companion.session import ChatSession
+
+    with _opened(knowledge) as app:
+        session = ChatSession(country=country.upper() if country else None)
+        try:
+            turn = app.companion.respond(text, session)
+        except InputRefused as exc:
+            typer.echo(_refusal(app, exc), err=True)
+            raise typer.Exit(1) from exc
+        print_turn(turn, session, app)
+
+
+@cli.command()
+def turns(rows: RowsArgument, knowledge: KnowledgeOption = None) -> None:
+    """Answer every message of a JSON-lines file; one row out per row in, in order."""
+    from companion.rows import turn_row
+    from companion.session import ChatSession
+
+    def answer(app: App, row: MessageRow) -> Row:
+        session = ChatSession(country=row.country)
+        for earlier in row.history:
+            app.companion.respond(earlier, session)
+        return turn_row(row.id, app.companion.respond(row.text, session))
+
+    _each_row(rows, knowledge, answer)
+
+
+@cli.command()
+def redact(rows: RowsArgument, knowledge: KnowledgeOption = None) -> None:
+    """Hide personal details in every message of a JSON-lines file."""
+    from companion.rows import redacted_row
+    from companion.session import ChatSession
+    from companion.stages.redaction import clean_input
+    from companion.stages.redaction import redact as redact_message
+
+    def hide(app: App, row: MessageRow) -> Row:
+        raw = clean_input(row.text, app.settings.max_message_chars)
+        return redacted_row(row.id, redact_message(raw, ChatSession(), app.parts.redactor()))
+
+    _each_row(rows, knowledge, hide)
+
+
+@cli.command()
+def search(
+    query: Annotated[str, typer.Argument(help="A question as people type it.")],
+    k: Annotated[int, typer.Option("-k", min=1, max=100, help="How many passages.")] = 10,
+    knowledge: KnowledgeOption = None,
+) -> None:
+    """Find passages of the library, best first."""
+    from companion.rows import passage_row
+
+    with _opened(knowledge) as app:
+        for passage in app.search(query, k):
+            _out(passage_row(passage))
+
+
+@cli.command()
+def check(knowledge: KnowledgeOption = None) -> None:
+    """Validate knowledge and prompts; name file, line and remedy of everything that is wrong."""
+    from companion.check import check_everything
+    from companion.library.documents import Severity
+
+    findings = check_everything(_settings(knowledge))
+    for finding in findings:
+        _out(
+            {"file": finding.file, "line": finding.line, "severity": finding.severity, "problem": finding.problem, "remedy": finding.remedy}
+        )
+    errors = sum(finding.severity is Severity.ERROR for finding in findings)
+    typer.echo(f"{errors} errors, {len(findings) - errors} warnings.", err=True)
+    raise typer.Exit(1 if errors else 0)
+
+
+@cli.command()
+def index(
+    knowledge: KnowledgeOption = None, rebuild: Annotated[bool, typer.Option(help="Build it anew even if nothing changed.")] = False
+) -> None:
+    """Build the search index of the knowledge folder; a running server takes it over by itself."""
+    from companion.bootstrap import read_articles
+
+    settings = _settings(knowledge)
+    with _opened(knowledge, has_progress=True) as app:
+        for finding in read_articles(settings).findings:
+            typer.echo(str(finding), err=True)
+        name, was_built = app.parts.ensure_index(rebuild=rebuild)
+        library = app.parts.library().generation.shelf.articles
+    typer.echo(f"{name}: {'built' if was_built else 'already up to date'}, {len(library)} articles.", err=True)
+
+
+@cli.command()
+def doctor(knowledge: KnowledgeOption = None) -> None:
+    """Test every part of this installation and say what to do about each that fails."""
+    from companion.doctor import examine
+
+    is_well = True
+    for result in examine(_settings(knowledge)):
+        is_well = is_well and result.is_well
+        _out({"part": result.part, "ok": result.is_well, "found": result.found, "remedy": result.remedy})
+    raise typer.Exit(0 if is_well else 1)
+
+
+def main() -> None:
+    """Run the command line; errors of ours become one line on stderr instead of a traceback."""
+    silence_vendors()
+    _add_staff_commands()
+    try:
+        cli()
+    except CompanionError as exc:
+        typer.echo(f"companion: {exc}", err=True)
+        sys.exit(1)
+
+
+def _settings(knowledge: Path | None, **overrides: object) -> Settings:
+    given = {name: value for name, value in overrides.items() if value is not None}
+    if knowledge is not None:
+        if not knowledge.is_dir():
+            raise typer.BadParameter(f"{knowledge} is no folder", param_hint="--knowledge")
+        given["knowledge_dir"] = knowledge.resolve()
+    return load_settings(**given)
+
+
+@contextmanager
+def _opened(knowledge: Path | None, *, has_progress: bool = False) -> Iterator[App]:
+    from companion.bootstrap import build
+    from companion.printing import progress_bar
+
+    _log_to_stderr(logging.ERROR)
+    settings = _settings(knowledge)
+    with progress_bar(is_shown=has_progress or sys.stderr.isatty()) as progress:
+        app = build(settings, progress=progress)
+        try:
+            if not has_progress:
+                app.parts.ensure_index()
+            yield app
+        finally:
+            app.parts.close()
+
+
+def _each_row(rows: typer.FileText, knowledge: Path | None, answer: Callable[[App, MessageRow], Row]) -> None:
+    from companion.printing import progress_over
+    from companion.rows import read_row, row_id
+
+    has_failed = False
+    with _opened(knowledge) as app:
+        for line in progress_over([line for line in rows if line.strip()]):
+            try:
+                _out(answer(app, read_row(line)))
+            except InputRefused as exc:
+                has_failed = True
+                _out({"id": row_id(line), "error": _refusal(app, exc)})
+            except CompanionError as exc:
+                has_failed = True
+                _out({"id": row_id(line), "error": str(exc)})
+    raise typer.Exit(1 if has_failed else 0)
+
+
+def _refusal(app: App, refused: InputRefused) -> str:
+    from companion.prompts import fixed_entries
+
+    return str(fixed_entries(app.settings.prompts_dir, "input_refused").get(refused.reason, refused))
+
+
+def _add_staff_commands() -> None:
+    """Add `companion peers …` and `companion purge`, which the people side brings along."""
+    from companion.cli_people import peers, purge
+
+    cli.add_typer(peers, name="peers")
+    cli.command(name="purge")(purge)
+
+
+def _log_to_stderr(level: int) -> None:
+    logging.basicConfig(level=level, stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s", force=True)
+
+
+def _out(row: Row) -> None:
+    sys.stdout.write(json.dumps(row, ensure_ascii=False) + "\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()
