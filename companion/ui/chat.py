@@ -10,7 +10,7 @@ from companion.errors import InputRefused
 from companion.models import TriageLevel
 from companion.stages.redaction import clean_input
 from companion.ui import hand_over, held
-from companion.ui.chat_state import ChatState, ShownTurn, Thumb, View
+from companion.ui.chat_state import ChatState, ScrollTo, ShownTurn, Thumb, View
 from companion.ui.components import draw_bridge, draw_turn, last_act
 from companion.ui.feedback import give_feedback
 from companion.ui.loading import app_loader
@@ -29,7 +29,13 @@ _BUILD_PATIENCE_S = 60.0
 def draw_chat_page() -> None:
     """Draw the employee's page for this run."""
     page = open_page()
-    _draw_bridge(page)
+    header = st.container(key="bridge_slot")
+    _draw_view(page)
+    with header:
+        _draw_bridge(page)
+
+
+def _draw_view(page: Page) -> None:
     if page.chat.is_erased:
         _draw_ended(page)
     elif page.chat.needs_notice(page.now, page.notice_every):
@@ -54,6 +60,7 @@ def _draw_bridge(page: Page) -> None:
             "announce": _spoken(page) if done else None,
             "announce_id": f"{chat.token[:8]}-{len(chat.turns)}",
             "scroll": chat.scroll_mark or None,
+            "scroll_to": chat.scroll_to.value,
         },
         partial(_on_header, chat),
     )
@@ -76,7 +83,7 @@ def _on_header(chat: ChatState) -> None:
 
 
 def _ask_for_person(chat: ChatState, *, urgent: bool) -> None:
-    chat.view = View.PERSON
+    chat.show(View.PERSON)
     at_risk = any(t.stream.decision and t.stream.decision.level.severity >= TriageLevel.RISK.severity for t in chat.turns)
     chat.request.urgent = chat.request.urgent or urgent or at_risk
 
@@ -142,7 +149,7 @@ def _draw_input(page: Page) -> str | None:
     with st.bottom:
         typed = st.chat_input(words("chat.placeholder"), key="typed")
         with st.container(key="quiet_row", horizontal=True, horizontal_alignment="center", gap="small"):
-            st.button(words("chat.held"), key="open_held", type="tertiary", on_click=partial(_show, page.chat, View.HELD))
+            st.button(words("chat.held"), key="open_held", type="tertiary", on_click=partial(page.chat.show, View.HELD))
             st.button(words("chat.end"), key="end", type="tertiary", on_click=partial(_end, page))
     return typed or st.session_state.pop("starter", None)
 
@@ -161,10 +168,6 @@ def _pick_starter(starter: str) -> None:
     st.session_state["starter"] = starter
 
 
-def _show(chat: ChatState, view: View) -> None:
-    chat.view = view
-
-
 def _begin_turn(page: Page, typed: str) -> None:
     chat = page.chat
     if chat.running is not None:
@@ -173,7 +176,7 @@ def _begin_turn(page: Page, typed: str) -> None:
     session = chat.session
     stream = TurnStream(lambda: app_loader().wait(_BUILD_PATIENCE_S).app.companion.stream(typed, session))
     chat.turns.append(ShownTurn(len(chat.turns) + 1, _as_read(typed, page.settings.max_message_chars), stream))
-    chat.scroll_mark += 1
+    chat.scroll(ScrollTo.TURN)
     stream.wait(_FIRST_LOOK_S)
 
 

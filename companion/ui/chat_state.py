@@ -22,6 +22,13 @@ class View(StrEnum):
     ENDED = "ended"
 
 
+class ScrollTo(StrEnum):
+    """Name where the browser scrolls to."""
+
+    TOP = "top"
+    TURN = "turn"
+
+
 class Thumb(StrEnum):
     """Name the answers to "was this of use?"."""
 
@@ -66,10 +73,21 @@ class ChatState:
     last_used_at: datetime = field(default_factory=lambda: datetime.now(UTC))
     is_erased: bool = False
     scroll_mark: int = 0
+    scroll_to: ScrollTo = ScrollTo.TOP
 
     def needs_notice(self, now: datetime, every: timedelta) -> bool:
         """Tell whether the notice must be read (again) before writing."""
         return self.accepted_at is None or now - self.accepted_at >= every
+
+    def scroll(self, to: ScrollTo) -> None:
+        """Have the browser scroll once, when this run has been drawn."""
+        self.scroll_mark += 1
+        self.scroll_to = to
+
+    def show(self, view: View) -> None:
+        """Open a view, from its top."""
+        self.view = view
+        self.scroll(ScrollTo.TOP)
 
     @property
     def running(self) -> ShownTurn | None:

@@ -112,11 +112,11 @@ def _send(page: Page) -> None:
         st.session_state["letter_problem"] = "person.failed"
         return
     request.token, request.letter, request.asked_at, request.draft = asked.token, letter, page.now, None
-    page.chat.view = View.CHAT
+    page.chat.show(View.CHAT)
 
 
 def _back(chat: ChatState) -> None:
-    chat.view = View.CHAT
+    chat.show(View.CHAT)
 
 
 def draw_local_lines(page: Page, key: str) -> None:

@@ -66,4 +66,4 @@ def _where_words_go(page: Page) -> str:
 
 
 def _back(page: Page) -> None:
-    page.chat.view = View.CHAT
+    page.chat.show(View.CHAT)

@@ -126,6 +126,7 @@ def _line_for_browser(line: CrisisLine, words: Words) -> dict[str, object]:
         "dial": line.dial,
         "tel_uri": line.tel_uri,
         "text": line.text,
+        "text_alone": _sentence(line.text or ""),
         "more": _about(line, words),
         "confirmed": _confirmed(line, words),
     }
@@ -139,7 +140,7 @@ def _about(line: CrisisLine, words: Words) -> str:
     """Return for whom, when and in which languages a line answers, in words."""
     names = words.branch("crisis.languages")
     spoken = ", ".join(str(names.get(code, code)) for code in line.languages)
-    return ". ".join([line.audience[:1].upper() + line.audience[1:], words("crisis.hours", hours=line.hours), spoken])
+    return ". ".join([_sentence(line.audience), words("crisis.hours", hours=line.hours), spoken])
 
 
 def _countries(lines: CrisisLines, country: str | None, words: Words) -> str:
@@ -171,10 +172,14 @@ def _line_item(line: CrisisLine, words: Words) -> str:
     )
 
 
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
 def _contact(line: CrisisLine, words: Words) -> str:
     link = f'<a class="line-call line-text" href="{escape(line.tel_uri)}">'
     if not line.tel_uri.startswith("tel:"):
-        return f"{link}{escape(line.text or line.dial)}</a>"
+        return f"{link}{escape(_sentence(line.text or line.dial))}</a>"
     texting = f'<span class="line-text">{escape(words("crisis.or_text", text=line.text))}</span>' if line.text else ""
     return f"{link}{escape(words('crisis.call', dial=line.dial))}</a>{texting}"
 

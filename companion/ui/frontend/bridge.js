@@ -13,8 +13,10 @@ export default function ({ data, setTriggerValue, parentElement }) {
     seen.scrolled = data.scroll;
     const reduced = matchMedia("(prefers-reduced-motion: reduce)").matches;
     requestAnimationFrame(() => {
-      const target = [...document.querySelectorAll("article.turn")].at(-1);
-      if (target) target.scrollIntoView({ block: "start", behavior: reduced ? "auto" : "smooth" });
+      const turn = [...document.querySelectorAll("article.turn")].at(-1);
+      const behavior = reduced ? "auto" : "smooth";
+      if (data.scroll_to === "turn" && turn) turn.scrollIntoView({ block: "start", behavior });
+      else document.querySelector('[data-testid="stMain"]')?.scrollTo({ top: 0 });
     });
   }
   return () => shell.disconnect(act);

@@ -23,7 +23,7 @@ function lineContact(line, words) {
   return [
     isCalled ? h("a", { class: "line-call", href: line.tel_uri }, fill(words.call, { dial: line.dial })) : null,
     line.text && isCalled ? h("span", { class: "line-text" }, fill(words.or_text, { text: line.text })) : null,
-    line.text && !isCalled ? h("a", { class: "line-call line-text", href: line.tel_uri }, line.text) : null,
+    line.text && !isCalled ? h("a", { class: "line-call line-text", href: line.tel_uri }, line.text_alone) : null,
   ];
 }
 

@@ -1,15 +1,12 @@
 // Tells, at most every three seconds, that somebody is writing in the box below. What they write is not sent.
-export default function ({ setTriggerValue, parentElement }) {
-  parentElement.style.display = "none";
-  const box = document.querySelector('[data-testid="stChatInputTextArea"]');
-  if (!box) return undefined;
+export default function ({ setTriggerValue }) {
   let last = 0;
-  const note = () => {
+  const note = (event) => {
     const now = Date.now();
-    if (now - last < 3000 || !box.value) return;
+    if (!event.target.matches?.('[data-testid="stChatInputTextArea"]') || !event.target.value || now - last < 2500) return;
     last = now;
     setTriggerValue("typing", now);
   };
-  box.addEventListener("input", note);
-  return () => box.removeEventListener("input", note);
+  document.addEventListener("input", note);
+  return () => document.removeEventListener("input", note);
 }
