@@ -46,17 +46,17 @@ class Asking(HandoverParts):
     @for_anyone(Permission.ASK_FOR_PERSON)
     def withdraw(self, token: str) -> None:
         """Take a request back, at any time before it is closed. Raises: NotFound, WrongState."""
-        self.act(Asker(token), Act.WITHDRAW)
+        self._act(Asker(token), Act.WITHDRAW)
 
     @for_anyone(Permission.ASK_FOR_PERSON)
     def keep_waiting(self, token: str) -> None:
         """Go back to the queue after nobody was free. Raises: NotFound, WrongState."""
-        self.act(Asker(token), Act.KEEP_WAITING)
+        self._act(Asker(token), Act.KEEP_WAITING)
 
     @for_anyone(Permission.ASK_FOR_PERSON)
     def hurry(self, token: str) -> None:
         """Make an open request urgent. Raises: NotFound, WrongState."""
-        self.act(Asker(token), Act.HURRY)
+        self._act(Asker(token), Act.HURRY)
 
     @for_anyone(Permission.ASK_FOR_PERSON)
     def ask_for_another(self, token: str) -> None:
@@ -64,12 +64,12 @@ class Asking(HandoverParts):
 
         Raises: NotFound, WrongState.
         """
-        self.act(Asker(token), Act.PASS_BACK)
+        self._act(Asker(token), Act.PASS_BACK)
 
     @for_anyone(Permission.ASK_FOR_PERSON)
     def reopen(self, token: str) -> None:
         """Ask again after the talk was closed, within the retention. Raises: NotFound, WrongState."""
-        self.act(Asker(token), Act.REOPEN)
+        self._act(Asker(token), Act.REOPEN)
 
     @for_anyone(Permission.ASK_FOR_PERSON)
     def erase(self, token: str) -> None:

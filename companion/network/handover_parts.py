@@ -35,7 +35,7 @@ class HandoverParts:
     times: EscalationTimes
     wake: Callable[[], None]
 
-    def find(self, side: Side) -> Handover:
+    def _find(self, side: Side) -> Handover:
         """Return the hand-over of a side. Raises: NotFound when it does not exist or is not with this peer; StoreUnavailable."""
         if isinstance(side, Asker):
             return self.store.get_by_token(hash_token(side.token))
@@ -44,27 +44,27 @@ class HandoverParts:
             raise NotFound(f"hand-over {side.handover_id} is not with this peer.")
         return handover
 
-    def find_readable(self, side: Side) -> Handover:
+    def _find_readable(self, side: Side) -> Handover:
         """Return the hand-over of a side that may read its words. Raises: NotFound, also for a peer an hour after the end."""
-        handover = self.find(side)
+        handover = self._find(side)
         is_over = handover.state in ENDED and handover.closed_at is not None
         if isinstance(side, PeerSeat) and is_over and self.clock.now() - handover.closed_at > PEER_READS_AFTER_END:  # type: ignore[operator]
             raise NotFound(f"hand-over {handover.id} has ended and can no longer be read.")
         return handover
 
-    def act(self, side: Side, act: Act) -> Handover:
+    def _act(self, side: Side, act: Act) -> Handover:
         """Carry out an act of one side and return the hand-over after it. Raises: NotFound, WrongState, StoreUnavailable."""
         actor = Role.EMPLOYEE if isinstance(side, Asker) else Role.PEER
         now = self.clock.now()
         after = act_on(
             self.store,
-            lambda: self.find(side),
+            lambda: self._find(side),
             lambda handover: change(handover, Move(act, now, actor, excluded_peer=handover.peer_id), self.times),
         )
         self.wake()
         return after
 
-    def log(self, caller: Caller, act: str, kind: str, handover_id: str) -> None:
+    def _log(self, caller: Caller, act: str, kind: str, handover_id: str) -> None:
         """Write to the access log that a peer opened something; the same opening by the same peer once."""
         known = self.access_log.about(handover_id)
         if any((entry.pseudonym, entry.act, entry.kind) == (caller.pseudonym, act, kind) for entry in known):

@@ -45,7 +45,7 @@ class PeerDesk(HandoverParts):
             lambda: self._offered(handover_id, peer_id),
             lambda handover: change(handover, Move(Act.CLAIM, now, Role.PEER, claimed_by=peer_id), self.times),
         )
-        self.log(caller, "claimed", "request", handover_id)
+        self._log(caller, "claimed", "request", handover_id)
         return PeerSeat(caller, handover_id)
 
     @requires(Permission.TALK)
@@ -55,9 +55,9 @@ class PeerDesk(HandoverParts):
         Raises: WrongState once the talk has begun (then the employee decides: `ask_for_another`); NotFound.
         """
         seat = PeerSeat(caller, handover_id)
-        if self.find(seat).state is not HandoverState.CLAIMED:
+        if self._find(seat).state is not HandoverState.CLAIMED:
             raise WrongState(f"hand-over {handover_id}: the talk has begun; only the employee may ask for another peer.")
-        self.act(seat, Act.PASS_BACK)
+        self._act(seat, Act.PASS_BACK)
 
     def _offered(self, handover_id: str, peer_id: str) -> Handover:
         handover = self.store.get(handover_id)

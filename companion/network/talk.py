@@ -37,15 +37,15 @@ class Talk(HandoverParts):
     @by_side
     def status(self, side: Side) -> HandoverStatus:
         """Return how the hand-over stands for this side."""
-        handover = self.find(side)
+        handover = self._find(side)
         return status_for(handover, author_of(side), self._card(handover), now=self.clock.now(), times=self.times)
 
     @by_side
     def letter(self, side: Side) -> str:
         """Return the employee's letter; a peer's opening is written to the access log first."""
-        handover = self.find_readable(side)
+        handover = self._find_readable(side)
         if isinstance(side, PeerSeat):
-            self.log(side.caller, "opened", "letter", handover.id)
+            self._log(side.caller, "opened", "letter", handover.id)
         return self.box.open(handover.sealed_key, handover.sealed_letter, letter_context(handover.id))
 
     @by_side
@@ -63,7 +63,7 @@ class Talk(HandoverParts):
         if len(client_key) > MAX_KEY_CHARS:
             raise InputRefused("too_long")
         for _ in range(MAX_TRIES):
-            handover = self.find(side)
+            handover = self._find(side)
             stored = self._try_post(handover, author_of(side), text, client_key)
             if stored is not None:
                 return self._opened(handover, stored)
@@ -75,7 +75,7 @@ class Talk(HandoverParts):
 
         Raises: NotFound, also for a peer an hour after the end.
         """
-        handover = self.find_readable(side)
+        handover = self._find_readable(side)
         if handover.last_seq <= after:
             return ()
         found = self.store.messages(handover.id, after)
@@ -86,7 +86,7 @@ class Talk(HandoverParts):
     @by_side
     def heartbeat(self, side: Side, *, is_typing: bool = False) -> None:
         """Note that this side is there, and typing; call every few seconds. Writes at most every 10 s unless typing."""
-        handover = self.find(side)
+        handover = self._find(side)
         now = self.clock.now()
         seen_at = _presence(handover, side).seen_at
         if is_typing or seen_at is None or now - seen_at >= _TOUCH_EVERY:
@@ -96,7 +96,7 @@ class Talk(HandoverParts):
     @by_side
     def close(self, side: Side) -> None:
         """End a claimed or active talk. Raises: WrongState."""
-        self.act(side, Act.CLOSE)
+        self._act(side, Act.CLOSE)
 
     def _try_post(self, handover: Handover, author: Author, text: str, client_key: str) -> StoredMessage | None:
         """Store a message if the hand-over is still as seen; None when it moved on."""

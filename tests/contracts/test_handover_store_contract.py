@@ -49,11 +49,11 @@ def in_parallel(count: int, act: Callable[[int], object]) -> list[object]:
 def test_a_hand_over_is_found_by_id_and_by_token_but_not_by_another_token(workplace: Workplace) -> None:
     asked = ask(workplace)
 
-    found = workplace.handovers.find(Asker(asked.token))
+    found = workplace.handovers._find(Asker(asked.token))
 
     assert workplace.store.get(asked.handover_id) == found
     with pytest.raises(NotFound):
-        workplace.handovers.find(Asker(asked.token + "x"))
+        workplace.handovers._find(Asker(asked.token + "x"))
 
 
 def test_the_same_token_never_makes_a_second_request(workplace: Workplace) -> None:
@@ -149,7 +149,7 @@ def test_a_resend_with_the_same_key_never_doubles(workplace: Workplace) -> None:
     sent = in_parallel(6, lambda _: workplace.handovers.post(me, "Is anybody there?", client_key="press-1"))
 
     assert {message.seq for message in sent} == {1}  # type: ignore[attr-defined]
-    assert workplace.handovers.find(me).last_seq == 1
+    assert workplace.handovers._find(me).last_seq == 1
 
 
 def test_messages_after_a_number_are_only_the_newer_ones(workplace: Workplace) -> None:
