@@ -131,8 +131,19 @@ class Shelf(Protocol):
         """
         ...
 
+    def passage(self, passage_id: str) -> Passage:
+        """Return one passage.
+
+        Raises: NotFound.
+        """
+        ...
+
     def quote_vectors(self, passage_id: str) -> Matrix:
-        """Return the vectors of `Passage.quotes`, in their order: float32, (n_quotes, dim), rows L2-normalised."""
+        """Return the vectors of `Passage.quotes`, in their order: float32, (n_quotes, dim), rows L2-normalised; no rows when unknown."""
+        ...
+
+    def article_quote_vectors(self, article_id: str) -> Matrix:
+        """Return the vectors of all quotes of an article, in reading order; no rows when unknown."""
         ...
 
 

@@ -46,12 +46,12 @@ class Settings(BaseSettings):
     redaction_deadline_s: float = 0.5
     """Chosen by us: hostile input must end within 500 ms (DESIGN 9)."""
     passages_per_reply: int = 4
-    score_threshold: float = 0.34
+    score_threshold: float = 0.25
     """Below it the library does not cover the message. Chosen by us on evals/datasets/retrieval.jsonl, dev split."""
-    lexical_weight: float = 0.1
+    lexical_weight: float = 0.07
     """Share of BM25 in the fused score, 0 to 1. Chosen by us on the same data."""
-    group_threshold: float = 0.34
-    max_groups: int = 2
+    group_threshold: float = 0.3
+    max_groups: int = 3
 
     openai_base_url: str | None = Field(default=None, validation_alias=AliasChoices("OPENAI_BASE_URL", "COMPANION_OPENAI_BASE_URL"))
     openai_api_key: SecretStr | None = Field(default=None, validation_alias=AliasChoices("OPENAI_API_KEY", "COMPANION_OPENAI_API_KEY"))

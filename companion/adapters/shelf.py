@@ -33,12 +33,15 @@ class LibraryShelf:
         """
         self._entries = {article.id: _Entry(article, passages) for article, passages in entries}
         self._quote_vectors = quote_vectors
-        self._first_quote: dict[str, tuple[int, int]] = {}
+        self._passages = {passage.id: passage for entry in self._entries.values() for passage in entry.passages}
+        self._rows: dict[str, tuple[int, int]] = {}  # of a passage's or an article's quotes; their ids never collide
         row = 0
-        for entry in self._entries.values():
+        for article_id, entry in self._entries.items():
+            first = row
             for passage in entry.passages:
-                self._first_quote[passage.id] = (row, row + len(passage.quotes))
+                self._rows[passage.id] = (row, row + len(passage.quotes))
                 row += len(passage.quotes)
+            self._rows[article_id] = (first, row)
 
     @property
     def articles(self) -> tuple[Article, ...]:
@@ -53,9 +56,23 @@ class LibraryShelf:
         """Return all passages of an article in reading order."""
         return self._entry(article_id).passages
 
+    def passage(self, passage_id: str) -> Passage:
+        """Return one passage."""
+        try:
+            return self._passages[passage_id]
+        except KeyError as exc:
+            raise NotFound(f"the library has no passage {passage_id!r}") from exc
+
     def quote_vectors(self, passage_id: str) -> Matrix:
         """Return the vectors of a passage's quotes, in their order."""
-        first, end = self._first_quote.get(passage_id, (0, 0))
+        return self._vectors(passage_id)
+
+    def article_quote_vectors(self, article_id: str) -> Matrix:
+        """Return the vectors of all quotes of an article, in reading order."""
+        return self._vectors(article_id)
+
+    def _vectors(self, owner: str) -> Matrix:
+        first, end = self._rows.get(owner, (0, 0))
         return np.asarray(self._quote_vectors[first:end], dtype=np.float32)
 
     def save(self, folder: Path) -> None:
