@@ -7,16 +7,17 @@ hostile text, and it misses names in lower case. Nothing here opens a socket, an
 from __future__ import annotations
 
 import importlib.util
+import re
 import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib.machinery import ModuleSpec
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from companion.adapters.redaction_digits import find_digits
-from companion.adapters.redaction_identifiers import find_identifiers
+from companion.adapters.redaction_identifiers import IdentifierFinder
 from companion.adapters.redaction_lexicon import EnglishWords, Lexicon
 from companion.adapters.redaction_lists import RedactionLists
 from companion.adapters.redaction_names import find_names
@@ -33,7 +34,15 @@ _MAX_CHARS = 10_000
 _MAX_MODEL_WORDS = 1_500
 """Chosen by us: 4,000 characters of prose hold about 800 words; beyond this the lists and signs decide alone, within the deadline."""
 
-Finder = Callable[["MessageReading", frozenset[int]], Iterable[FoundEntity]]
+
+class ReadMessage(Protocol):
+    """Hold what our finders need, carried through presidio as its NLP artifacts."""
+
+    reading: MessageReading
+    person_votes: frozenset[int]
+
+
+Finder = Callable[[ReadMessage], Iterable[FoundEntity]]
 
 
 class _Absent:
@@ -43,7 +52,7 @@ class _Absent:
         self._names = names
         self._thread = threading.get_ident()
 
-    def find_spec(self, name: str, path: object = None, target: object = None) -> ModuleSpec | None:
+    def find_spec(self, name: str, *_: object) -> ModuleSpec | None:
         if name in self._names and threading.get_ident() == self._thread:
             raise ModuleNotFoundError(f"{name} is left out on purpose", name=name)
         return None
@@ -53,11 +62,11 @@ class _Absent:
 def _without_torch() -> Iterator[None]:
     """Keep presidio's and thinc's optional imports from loading torch and transformers (seconds and hundreds of megabytes)."""
     finder = _Absent(frozenset({"torch", "transformers"}))
-    sys.meta_path.insert(0, finder)  # type: ignore[arg-type]
+    sys.meta_path.insert(0, finder)
     try:
         yield
     finally:
-        sys.meta_path.remove(finder)  # type: ignore[arg-type]
+        sys.meta_path.remove(finder)
 
 
 class PresidioRedactor:
@@ -160,27 +169,28 @@ def _english_words(model_path: Path) -> EnglishWords:
 
 
 def _finders(lexicon: Lexicon, lists: RedactionLists) -> Sequence[tuple[str, Finder]]:
-    places = PlaceFinder(lexicon, lists.hide)
-    id_pattern = lists.id_pattern()
+    identifiers, places, listed_ids = IdentifierFinder(lexicon), PlaceFinder(lexicon, lists.hide), lists.id_pattern()
+    finders: list[tuple[str, Finder]] = [
+        ("identifiers", lambda message: identifiers.find(message.reading)),
+        ("digits", lambda message: find_digits(message.reading)),
+        ("places", lambda message: places.find(message.reading)),
+        ("names", lambda message: find_names(message.reading, lexicon, message.person_votes)),
+    ]
+    if listed_ids:
+        finders.append(("listed ids", lambda message: _find_listed_ids(message.reading.text, listed_ids)))
+    return finders
 
-    def find_listed_ids(reading: MessageReading, votes: frozenset[int]) -> Iterator[FoundEntity]:
-        for match in id_pattern.finditer(reading.text) if id_pattern else ():
-            yield FoundEntity(match.start(), match.end(), EntityType.EMPLOYEE_ID, 1.0)
 
-    return (
-        ("identifiers", lambda reading, votes: find_identifiers(reading, lexicon)),
-        ("digits", lambda reading, votes: find_digits(reading)),
-        ("listed ids", find_listed_ids),
-        ("places", lambda reading, votes: places.find(reading)),
-        ("names", lambda reading, votes: find_names(reading, lexicon, votes)),
-    )
+def _find_listed_ids(text: str, pattern: re.Pattern[str]) -> Iterator[FoundEntity]:
+    for match in pattern.finditer(text):
+        yield FoundEntity(match.start(), match.end(), EntityType.EMPLOYEE_ID, 1.0)
 
 
 def _artifacts(reading: MessageReading, votes: frozenset[int]) -> Any:
     from presidio_analyzer.nlp_engine import NlpArtifacts
 
     artifacts = NlpArtifacts(entities=[], tokens=[], tokens_indices=[], lemmas=[], nlp_engine=None, language=_LANGUAGE)
-    artifacts.reading, artifacts.votes = reading, votes
+    artifacts.reading, artifacts.person_votes = reading, votes
     return artifacts
 
 
@@ -199,18 +209,15 @@ def _build_engine(nlp: Any, finders: Sequence[tuple[str, Finder]]) -> Any:
         def load(self) -> None:
             """Nothing to load: the finder is ready."""
 
-        def analyze(self, text: str, entities: list[str], nlp_artifacts: Any) -> list[Any]:
+        def analyze(self, text: str, entities: list[str], nlp_artifacts: Any) -> list[Any]:  # noqa: ARG002 - presidio's signature
             """Return the finder's spans as presidio results."""
-            reading: MessageReading = nlp_artifacts.reading
-            reading.deadline.check()
-            return [RecognizerResult(f.type.value, f.start, f.end, f.score) for f in self._finder(reading, nlp_artifacts.votes)]
+            nlp_artifacts.reading.deadline.check()
+            return [RecognizerResult(f.type.value, f.start, f.end, f.score) for f in self._finder(nlp_artifacts)]
 
     class NoContext(ContextAwareEnhancer):  # type: ignore[misc]
         """Leave scores alone: our finders weigh the words around a detail themselves."""
 
-        def enhance_using_context(
-            self, text: str, raw_results: list[Any], nlp_artifacts: Any, recognizers: Any, context: Any = None
-        ) -> list[Any]:
+        def enhance_using_context(self, text: str, raw_results: list[Any], *_: Any, **__: Any) -> list[Any]:  # noqa: ARG002
             """Return the results unchanged."""
             return raw_results
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 
 import phonenumbers
 
@@ -13,8 +13,8 @@ from companion.models import EntityType
 from companion.ports import FoundEntity
 
 PHONE_REGIONS = (
-    "GB", "US", "IN", "DE", "ES", "FR", "IT", "NL", "BR", "AU", "SG", "IE", "NG", "ZA", "KE", "GH", "PH", "PK", "BD", "AE", "PL", "PT", "RO",
-    "TR", "SE", "CH", "AT", "BE", "MX", "JP", "KR", "CN", "HK", "MY", "ID", "VN", "TH", "IL", "EG", "GR", "DK", "NO", "FI", "CZ", "HU", "UA",
+    *("GB", "US", "IN", "DE", "ES", "FR", "IT", "NL", "BR", "AU", "SG", "IE", "NG", "ZA", "KE", "GH", "PH", "PK", "BD", "AE", "PL", "PT"),
+    *("RO", "TR", "SE", "CH", "AT", "BE", "MX", "JP", "KR", "CN", "HK", "MY", "ID", "VN", "TH", "IL", "EG", "GR", "DK", "NO", "FI", "CZ", "HU", "UA"),
 )  # fmt: skip
 """Countries in whose national form a number without "+" is tried; with "+" every country counts."""
 
@@ -27,24 +27,31 @@ _DATE_OR_TIME = re.compile(
     r"\d{4}\s?[-–—]\s?\d{4}|\d{1,2}[-–]\d{1,2}(?: \d{1,2}[-–]\d{1,2})*|\d{1,3}(?: \d{1,2}){1,4}|\d{4} \d{4}|\d{1,2}([-/ ]\d{1,2}){2,6})"
 )
 _PHONE_CUE = re.compile(
-    r"(?:call(?:ed|ing)?|phone|phoned|mobile|cell|tel|telephone|text(?:ed)?|whatsapp|ring|rang|reach|fax|contact|landline|number is|number's|no is|"
-    r"dial|handy|móvil|m[oó]vil|teléfono|num)\b[^.\n]{0,24}$",
-    re.IGNORECASE,
+    r"""(?: call (?: ed | ing )? | phone | phoned | mobile | cell | tel | telephone | text (?: ed )? | whatsapp | ring | rang | reach | fax | contact
+    | landline | number[ ]is | number's | no[ ]is | dial | handy | m[oó]vil | teléfono | num )\b [^.\n]{0,24} $""",
+    re.IGNORECASE | re.VERBOSE,
 )
 _EXTENSION = re.compile(
     r"\b(?:ext(?:ension|n)?\.?|x|bleep|pager|bleeper|dect)\s?(?:is\s|no\.?\s|number\s|:\s?|#)?(?P<it>\d{3,6})(?!\w)", re.IGNORECASE
 )
 _BANK = re.compile(r"\b(?:sort code|account|acct|a/c|routing|bank)\b[^.\n]{0,24}$", re.IGNORECASE)
 _IBAN = re.compile(r"(?<!\w)[A-Z]{2}\d{2}(?:[ -]?[A-Z0-9]){10,32}", re.IGNORECASE)
+
+
+def _has_the_shape(number: str) -> bool:
+    return bool(number)
+
+
 _LETTERED: tuple[tuple[re.Pattern[str], Callable[[str], bool]], ...] = (
     (re.compile(r"(?<!\w)[a-z]{2} ?\d{2} ?\d{2} ?\d{2} ?[a-d](?!\w)", re.IGNORECASE), numbers.is_nino),
     (re.compile(r"(?<!\w)(?:\d{8}|[xyz]-?\d{7})[ -]?[a-z](?!\w)", re.IGNORECASE), numbers.is_spanish),
     (re.compile(r"(?<!\w)[a-z]{6}\d{2}[a-ehlmprst]\d{2}[a-z]\d{3}[a-z](?!\w)", re.IGNORECASE), numbers.is_codice_fiscale),
     (re.compile(r"(?<!\w)[stfgm]\d{7}[a-z](?!\w)", re.IGNORECASE), numbers.is_nric),
-    (re.compile(r"(?<!\w)[a-z]{3}[abcfghljpt][a-z]\d{4}[a-z](?!\w)", re.IGNORECASE), lambda n: True),
-    (re.compile(r"(?<!\w)\d{2}[0-3]\d[01]\d{3}[a-z]\d{3}(?!\w)", re.IGNORECASE), lambda n: True),
+    (re.compile(r"(?<!\w)[a-z]{3}[abcfghljpt][a-z]\d{4}[a-z](?!\w)", re.IGNORECASE), _has_the_shape),
+    (re.compile(r"(?<!\w)\d{2}[0-3]\d[01]\d{3}[a-z]\d{3}(?!\w)", re.IGNORECASE), _has_the_shape),
 )
-_PUBLIC_NUMBERS: Mapping[str, str] = {"116123": "Samaritans and others", "18002738255": "988 Lifeline", "0800585858": "CALM"}
+_PUBLIC_NUMBERS = frozenset({"116123", "18002738255", "0800585858"})
+"""Crisis lines that people mention having called: they point at nobody."""
 
 
 def find_digits(reading: MessageReading) -> Iterator[FoundEntity]:
@@ -61,7 +68,7 @@ def find_digits(reading: MessageReading) -> Iterator[FoundEntity]:
         reading.deadline.check()
         kind = _kind_of_run(text, match, may_parse=count < _MAX_PARSED)
         if kind is not None:
-            yield FoundEntity(match.start(), match.end(), kind, 0.95)
+            yield FoundEntity(match.start(), match.end(), kind, 0.92)
 
 
 def _find_ibans(text: str) -> Iterator[FoundEntity]:
@@ -87,7 +94,7 @@ def _kind_of_run(text: str, match: re.Match[str], *, may_parse: bool) -> EntityT
         return None
     if numbers.is_card(digits):
         return EntityType.CARD
-    if numbers.is_nhs_number(digits) and run.count(" ") in {0, 2} and digits[0] != "0" and not has_cue:
+    if numbers.is_nhs_number(digits) and run.count(" ") == 2 and digits[0] != "0" and not has_cue:
         return EntityType.MEDICAL_RECORD
     if re.fullmatch(r"\d{3}-\d{2}-\d{4}", run):
         return EntityType.NATIONAL_ID

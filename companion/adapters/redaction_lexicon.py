@@ -14,6 +14,8 @@ import yaml
 
 from companion.errors import RedactionFailed
 
+_CONTRACTIONS = ("'m", "'ve", "'ll", "'d", "'re", "n't")
+
 WORD_LISTS = Path(__file__).resolve().parent / "redaction_words"
 
 
@@ -70,6 +72,7 @@ class Lexicon:
             self.never = read_words(WORD_LISTS / "never_names.txt") | frozenset(keep)
             self.first = read_words(WORD_LISTS / "first_names.txt") - self.never
             self.last = read_words(WORD_LISTS / "surnames.txt") - self.never
+            self.sure_last = read_words(WORD_LISTS / "sure_surnames.txt") - self.never
             self.short = read_words(WORD_LISTS / "short_names.txt") - self.never
             self.function_like = read_words(WORD_LISTS / "function_like_names.txt")
             self.ambiguous = read_words(WORD_LISTS / "ambiguous_names.txt") | self.function_like | self.short
@@ -94,14 +97,23 @@ class Lexicon:
 
     def is_surname_only(self, key: str) -> bool:
         """Tell whether a word is a surname and no English word or town."""
+        if key in self.sure_last:
+            return True
         return len(key) > 3 and key in self.last and key not in self.english and key not in self.places
 
     def is_unknown(self, key: str) -> bool:
         """Tell whether a word is in no list at all and no slip of a common word: perhaps a rare name."""
         return len(key) > 2 and not self.is_known(key) and not any(near in self._slips for near in _near(key))
 
+    def _is_clipped(self, key: str) -> bool:
+        """Tell whether a word is an everyday one as people type it: "sayin", "cancelld", "whatsapps"."""
+        full = {"n": key + "g", "d": key[:-1] + "ed", "s": key[:-1]}.get(key[-1:], "")
+        return len(key) > 4 and bool(full) and (full in self.never or (key[-1] != "s" and full in self.english))
+
     def is_known(self, key: str) -> bool:
         """Tell whether a word is English, a place, or never a name."""
+        if key.endswith(_CONTRACTIONS) or self._is_clipped(key):
+            return True
         if key in self.never or key in self.english or key in self.common or key in self.places or key in self.countries:
             return True
         return "-" in key and any(part in self.never for part in key.split("-"))

@@ -24,7 +24,10 @@ _SIGNS: Mapping[str, str] = {"9": r"\d", "A": "[A-Za-z]", "*": "[A-Za-z0-9]"}
 
 @dataclass(frozen=True, slots=True)
 class RedactionLists:
-    """Hold a deployment's own lists. hide: names by kind. keep: single words, lower case. id_shapes: "EMP-99999", 9 a digit, A a letter, * either."""
+    """Hold a deployment's own lists.
+
+    hide: names by kind. keep: single words, lower case. id_shapes: like "EMP-99999", where 9 is a digit, A a letter and * either.
+    """
 
     hide: Mapping[EntityType, tuple[str, ...]] = field(default_factory=dict)
     keep: frozenset[str] = frozenset()

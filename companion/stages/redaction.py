@@ -20,14 +20,15 @@ _BINARY_SHARE = 0.1
 
 _JOINERS = "\u200c\u200d"
 
-_SPECIFIC = {kind: rank for rank, kind in enumerate(reversed(EntityType))} | {EntityType.HIDDEN: 99, EntityType.PERSON: -1}
-"""Which type wins between spans of the same length: higher is more specific, and the person's own choice beats all."""
-
 _EVERYDAY_NAME_PARTS = frozenset(
-    "will may mark grace hope rose amber bill grant chase drew rob sue pat nick jack art april june august summer dawn joy faith love long young "
-    "day king price rice banks stone wood woods hill field park brown white black green gray grey baker cook ward cross best little short sharp "
-    "bright hunter mason parker walker turner carter cooper miller bishop knight page street church lane bell hall north west east fox wolf lamb "
-    "bird fish winter frost snow rain star sky rich frank dean guy max ray jay gene happy lucky van von der del bin ben abu and the dos das".split()
+    re.findall(
+        r"\w+",
+        "will may mark grace hope rose amber bill grant chase drew rob sue pat nick jack art april june august summer dawn joy "
+        "faith love long young day king price rice banks stone wood hill field park brown white black green gray grey baker "
+        "cook ward cross best little short sharp bright hunter mason parker walker turner carter cooper miller bishop knight "
+        "page street church lane bell hall north west east fox wolf lamb bird frost snow star rich frank dean guy max ray jay "
+        "happy lucky van von der del bin ben abu and the dos das",
+    )
 )
 """Parts of names that later stand for the person only when written with a capital inside a sentence."""
 
@@ -134,10 +135,13 @@ def _is_kept(surface: str, kept: Iterable[str]) -> bool:
 
 
 def _settle(text: str, found: Iterable[FoundEntity]) -> list[FoundEntity]:
-    """Return spans in order without overlap: the longer, then the more specific, wins; what sticks out of the loser is hidden too."""
+    """Return spans in order without overlap: the person's own choice, then the longer, then the surer wins.
+
+    What sticks out of the loser is hidden too.
+    """
     chosen: list[FoundEntity] = []
     owner: list[int] = [-1] * len(text)
-    for span in sorted(found, key=lambda f: (f.type is EntityType.HIDDEN, f.end - f.start, _SPECIFIC[f.type], f.score), reverse=True):
+    for span in sorted(found, key=lambda f: (f.type is EntityType.HIDDEN, f.end - f.start, f.score), reverse=True):
         free = [place for place in range(span.start, span.end) if owner[place] < 0]
         if not any(text[place].isalnum() for place in free):
             continue
