@@ -21,6 +21,7 @@ from companion.conversation import FIXED_NAMES, Companion, TurnOptions, Words
 from companion.errors import CompanionError, EmbeddingFailed, KnowledgeError, RedactionFailed
 from companion.library.catalogue import CrisisLines, Topic, load_crisis_lines, load_doors, load_groups, load_topics
 from companion.library.documents import Library, read_library
+from companion.library.triage_words import load_exemplars, load_triage_rules
 from companion.live_parts import LiveParts, Once
 from companion.models import Article, Door, Passage, PeerGroup
 from companion.ports import Clock, Embedder, Redactor, ReplyWriter
@@ -31,7 +32,6 @@ from companion.stages.answers import FixedAnswer, LanguageHint, PlainAnswers
 from companion.stages.grounding import GuardRules, rules_from
 from companion.stages.redaction import clean_input, redact
 from companion.stages.retrieval import RetrievalOptions, search
-from companion.stages.triage import load_triage_rules
 
 log = logging.getLogger(__name__)
 

@@ -13,11 +13,11 @@ from companion.errors import KnowledgeError
 from companion.library.catalogue import load_crisis_lines, load_doors, load_groups, load_topics
 from companion.library.documents import Finding, Severity
 from companion.library.lint import lint_article
+from companion.library.triage_words import load_exemplars, load_triage_rules
 from companion.models import Article, ReplySentence
 from companion.prompts import fixed_entries, fixed_text, load_prompt
 from companion.settings import Settings
 from companion.stages.grounding import GuardRules, SentenceGuard
-from companion.stages.triage import load_triage_rules
 from companion.ui.text import load_words
 
 _FILE_AND_LINE = re.compile(r"^(?P<file>[\w./ -]+?)(?::(?P<line>\d+))?: (?P<problem>.*)$", re.DOTALL)
@@ -36,7 +36,7 @@ def _check_files(settings: Settings) -> Iterator[Finding]:
         "knowledge/doors.yaml": lambda: load_doors(knowledge / "doors.yaml"),
         "knowledge/topics.yaml": lambda: load_topics(knowledge / "topics.yaml"),
         "knowledge/triage_rules.yaml": lambda: load_triage_rules(knowledge / "triage_rules.yaml"),
-        "knowledge/exemplars/triage.yaml": lambda: bootstrap.load_exemplars(knowledge / "exemplars" / "triage.yaml"),
+        "knowledge/exemplars/triage.yaml": lambda: load_exemplars(knowledge / "exemplars" / "triage.yaml"),
         "prompts/reply.md": lambda: load_prompt(prompts, "reply"),
         "prompts/guards.yaml": lambda: bootstrap.guard_rules(prompts),
         "prompts/fixed/curated.yaml": lambda: bootstrap.curated_words(prompts),
