@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import partial
 
 import streamlit as st
@@ -22,6 +23,7 @@ from companion.ui.web_pages import read_lines
 _FIRST_LOOK_S = 0.04
 """Wait so long for a reply before the page is drawn: a curated reply is then there at once, a slow one shows that it is being written."""
 _TICK_S = 0.25
+_ERASURE_TICK_S = 20.0
 _SHOWN_OF_REFUSED = 300
 _BUILD_PATIENCE_S = 60.0
 
@@ -38,14 +40,29 @@ def draw_chat_page() -> None:
 def _draw_view(page: Page) -> None:
     if page.chat.is_erased:
         _draw_ended(page)
+    elif hand_over.is_talking(page):
+        hand_over.draw_talk_page(page)
+    elif page.chat.view is View.PERSON:
+        hand_over.draw_person_view(page)
     elif page.chat.needs_notice(page.now, page.notice_every):
         _draw_notice(page)
     elif page.chat.view is View.HELD:
         held.draw_held(page, end=partial(_end, page))
-    elif page.chat.view is View.PERSON:
-        hand_over.draw_person_view(page)
     else:
         _draw_conversation(page)
+    _watch_erasure(page.chat)
+
+
+def _watch_erasure(chat: ChatState) -> None:
+    """Look now and then whether the chat was erased because it had been still for too long, and say so."""
+    was_erased = chat.is_erased
+
+    @st.fragment(run_every=_ERASURE_TICK_S)
+    def tick() -> None:
+        if chat.is_erased and not was_erased:
+            st.rerun()
+
+    tick()
 
 
 # --- header ---------------------------------------------------------------------------------------------------------
@@ -71,7 +88,8 @@ def _spoken(page: Page) -> str:
     stream = page.chat.turns[-1].stream
     if stream.problem:
         return problem_text(page.words, stream.problem[1])
-    return f"{page.words('chat.reply_done')} " + " ".join(sentence.text for sentence in stream.sentences)
+    reply = " ".join(sentence.text for sentence in stream.sentences)
+    return f"{page.words('chat.reply_done')} " + re.sub(r"[\[\]*]", "", reply)
 
 
 def _on_header(chat: ChatState) -> None:
@@ -117,7 +135,10 @@ def _draw_ended(page: Page) -> None:
         st.markdown(words("ended.text"))
         if page.chat.request.token and not page.chat.request.has_ended:
             st.markdown(words("ended.handover"))
-            st.button(words("person.withdraw"), key="withdraw_ended", on_click=partial(hand_over.withdraw, page))
+            with st.container(horizontal=True, key="ended_acts"):
+                st.button(words("ended.wait"), key="again", type="primary", on_click=start_anew)
+                st.button(words("person.withdraw"), key="withdraw_ended", on_click=partial(hand_over.withdraw, page))
+            return
         st.button(words("ended.again"), key="again", type="primary", on_click=start_anew)
 
 
@@ -126,9 +147,6 @@ def _draw_ended(page: Page) -> None:
 
 def _draw_conversation(page: Page) -> None:
     chat, words = page.chat, page.words
-    if hand_over.is_talking(page):
-        hand_over.draw_talk_page(page)
-        return
     typed = _draw_input(page)
     if typed is not None:
         _begin_turn(page, typed)

@@ -158,7 +158,7 @@ def draw_waiting(page: Page) -> None:
             st.text(request.letter or "")
         draw_local_lines(page, "waiting-lines")
         st.button(words("person.withdraw"), key="withdraw", on_click=partial(withdraw, page))
-    _watch_state(page, status.state if status else None)
+    _watch_state(page, _standing(status))
 
 
 def _waiting_key(status: HandoverStatus) -> str:
@@ -167,13 +167,18 @@ def _waiting_key(status: HandoverStatus) -> str:
     return "person.waiting_urgent" if status.urgent else "person.waiting"
 
 
-def _watch_state(page: Page, drawn: HandoverState | None) -> None:
+def _standing(status: HandoverStatus | None) -> tuple[HandoverState, bool] | None:
+    """Return what the waiting panel shows, for telling whether it has changed."""
+    return (status.state, status.is_notice_delivered) if status else None
+
+
+def _watch_state(page: Page, drawn: tuple[HandoverState, bool] | None) -> None:
     """Look every other second whether the request moved on, and draw the page anew when it did."""
 
     @st.fragment(run_every=_WAIT_TICK_S)
     def tick() -> None:
-        status = status_of(page)
-        if (status.state if status else None) is not drawn:
+        page.chat.last_used_at = page.now
+        if _standing(status_of(page)) != drawn:
             st.rerun()
 
     tick()
@@ -237,6 +242,7 @@ def _draw_messages(page: Page, drawn: HandoverStatus, name: str) -> None:
 
     @st.fragment(run_every=None if drawn.state in _ENDED else _TALK_TICK_S)
     def follow() -> None:
+        page.chat.last_used_at = page.now
         status = status_of(page) or drawn
         draw_talk("talk-messages", shown_messages(page, status, name))
         if status.state is not drawn.state:

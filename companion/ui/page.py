@@ -80,15 +80,22 @@ def _changed_at(path: Path) -> int:
 
 
 def start_anew() -> None:
-    """Drop this page's chat, so that the next run begins with the notice."""
-    st.session_state.pop(_CHAT, None)
+    """Begin a new chat with the notice. A request to a person that is still open stays with this page."""
+    old = st.session_state.pop(_CHAT, None)
+    if isinstance(old, ChatState):
+        _new_chat(old.session.country).request = old.request
 
 
 def _chat(settings: Settings) -> ChatState:
     chat = st.session_state.get(_CHAT)
     if not isinstance(chat, ChatState):
-        chat = ChatState()
-        chat.session.country = settings.country
-        chat.token = open_chats().add(chat)
-        st.session_state[_CHAT] = chat
+        chat = _new_chat(settings.country)
+    return chat
+
+
+def _new_chat(country: str | None) -> ChatState:
+    chat = ChatState()
+    chat.session.country = country
+    chat.token = open_chats().add(chat)
+    st.session_state[_CHAT] = chat
     return chat

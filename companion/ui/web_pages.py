@@ -81,6 +81,8 @@ class WebPages:
             "close": words("crisis.close"),
             "noscript": words("page.noscript"),
             "noscript_link": words("page.noscript_link"),
+            "connection_lost": words("page.connection_lost"),
+            "load_again": words("page.load_again"),
             "starting": words("page.starting"),
             "starting_help": words("page.starting_help"),
         }

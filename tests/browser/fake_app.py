@@ -97,7 +97,8 @@ def build_fake(_settings):
     if not members:
         new = NewMember("mira", "a long enough password", "Heron", frozenset({Role.PEER}), date(2025, 3, 1))
         people.staff.add_member(OPERATOR, new)
-    app = SimpleNamespace(companion=FakeCompanion(), article=lambda _id: ARTICLE, warm_up=lambda: None)
+    parts = SimpleNamespace(redactor=lambda: SimpleNamespace(find=lambda _raw: ()))
+    app = SimpleNamespace(companion=FakeCompanion(), article=lambda _id: ARTICLE, warm_up=lambda: None, parts=parts)
     return Served(app, people)
 
 

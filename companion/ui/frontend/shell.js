@@ -63,6 +63,9 @@ dialog.addEventListener("click", (event) => { if (event.target === dialog) dialo
 window.addEventListener("pagehide", () => tell("/session/erase"));
 window.addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
 
+const lost = document.getElementById("lost");
+document.getElementById("lost-again").addEventListener("click", () => location.reload());
+
 const announcer = document.getElementById("announce");
 window.companion = {
   countries: known.countries,
@@ -73,7 +76,7 @@ window.companion = {
   connect(token, act) {
     state.token = token;
     state.act = act;
-    document.documentElement.classList.add("is-ready");
+    lost.hidden = true;
   },
   disconnect(act) { if (state.act === act) state.act = null; },
   announce(text) {
@@ -82,7 +85,18 @@ window.companion = {
   },
 };
 
-// Streamlit draws its main part without a landmark name and its own connection dialog with words of its own.
+// Streamlit tells a lost connection by a dialog that makes the rest of the page, with the crisis lines, unusable. Ours only says so.
+function takeOverDialogs() {
+  const dialogs = document.querySelectorAll("body > .stDialog");
+  for (const theirs of dialogs) {
+    theirs.querySelector("button")?.click();
+    lost.hidden = false;
+  }
+  for (const ours of document.querySelectorAll("body > [inert]:not(#root)")) ours.removeAttribute("inert");
+}
+new MutationObserver(takeOverDialogs).observe(document.body, { childList: true, attributes: true, attributeFilter: ["inert"], subtree: true });
+
+// Streamlit draws its main part without a landmark name.
 new MutationObserver(() => {
   const main = document.querySelector('[data-testid="stMain"]');
   if (main && main.id !== "main") {
