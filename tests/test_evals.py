@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -164,6 +165,12 @@ class KnowsNothing(Faultless):
         return reply_of("The library has nothing on this.", covered=False)
 
 
+class CitesAnotherTopic(Faultless):
+    def reply(self, text: str) -> Reply:
+        other = Citation(1, replace(PASSAGE, topics=("money_worry",)))
+        return replace(GOOD, citations=(other,))
+
+
 class SuggestsGrief(Faultless):
     def groups(self, text: str) -> tuple[GroupMatch, ...]:
         return (group("Grief"),)
@@ -244,7 +251,7 @@ REFLECT, QUOTE, ASK = "It sounds as if the nights are long.", "Write one line.",
         ("reply", Saying(REFLECT, "Write to Ana.", ASK), "no_name"),
         ("reply", Saying(REFLECT, "Breathe out.", ASK), "must_points"),
         ("reply", KnowsNothing(), "answered"),
-        ("reply", KnowsNothing(), "on_topic"),
+        ("reply", CitesAnotherTopic(), "on_topic"),
         ("reply", SuggestsNothing(), "human_by_turn_4"),
     ],
 )

@@ -10,7 +10,7 @@ from evals.subject import KnownFacts, Subject
 from evals.suites.suite import Suite, case_of, yes_no
 
 _METRICS = (
-    Metric("all_rules", "Replies that keep every rule below up to “nothing invented”"),
+    Metric("all_rules", "All seven rules kept (reflects … nothing invented)"),
     Metric("reflects", "Opens with one reflecting line"),
     Metric("one_way_on", "Leaves one question or offer"),
     Metric("advice_cited", "Advice is cited"),
@@ -21,7 +21,7 @@ _METRICS = (
     Metric("no_name", "No name comes back"),
     Metric("human_by_turn_4", "A way to a person by the fourth turn"),
     Metric("answered", "Ordinary messages answered from the library"),
-    Metric("on_topic", "Cites an article on the message's topic"),
+    Metric("on_topic", "Answers that cite an article on the message's topic"),
     Metric("must_points", "Points that a good reply mentions"),
 )
 
@@ -41,10 +41,9 @@ def _score(sample: ReplySample, turn: Turn | None, facts: KnownFacts) -> Case:
     answered = reply.covered and reply.writer is not WriterName.FIXED
     cited_topics = {topic for citation in reply.citations for topic in citation.passage.topics}
     scores = [yes_no("all_rules", not broken, f"broken: {', '.join(broken)}"), *rules]
-    scores += [
-        yes_no("answered", answered, "not covered" if reply.writer is not WriterName.FIXED else "fixed words"),
-        yes_no("on_topic", sample.topic in cited_topics, f"cited {', '.join(sorted(cited_topics)) or 'nothing'}"),
-    ]
+    scores.append(yes_no("answered", answered, "not covered" if reply.writer is not WriterName.FIXED else "fixed words"))
+    if reply.citations:
+        scores.append(yes_no("on_topic", sample.topic in cited_topics, f"cited {', '.join(sorted(cited_topics))}"))
     if sample.names:
         scores.append(yes_no("no_name", not names, f"names: {', '.join(names)}"))
     if sample.must_points:
