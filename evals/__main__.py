@@ -28,7 +28,7 @@ app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
 
 @app.command()
-def evals(  # noqa: PLR0913, PLR0917 - one parameter per option
+def evals(
     suites: Annotated[list[str] | None, typer.Argument(help=f"Suites to run: {', '.join(SUITES)}. Default: all.")] = None,
     split: Annotated[Split | None, typer.Option(help="Only this part. Default: both; the test part is judged.")] = None,
     knowledge: Annotated[Path | None, typer.Option(help="Another knowledge folder.")] = None,
