@@ -120,20 +120,14 @@ def read_article(path: Path, name: str, topics: frozenset[str] | None = None) ->
 
 def parse_article(text: str, name: str, topics: frozenset[str] | None = None) -> Article | Finding:
     """Return the article in a text, or the finding that says why it cannot be used."""
-    text = text.replace("\r\n", "\n")
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
     match = _FRONT_MATTER.match(text)
     if match is None:
         return _error(name, 1, "the facts between two lines of --- are missing at the top.", "See knowledge/README.md for the form.")
-    try:
-        fields = yaml.safe_load(match[1])
-        node = yaml.compose(match[1], Loader=yaml.SafeLoader)
-    except yaml.YAMLError as exc:
-        mark = getattr(exc, "problem_mark", None)
-        line = mark.line + 2 if mark else 2
-        return _error(name, line, f"the YAML cannot be read: {getattr(exc, 'problem', None) or exc}.", "Put values with a colon in quotes.")
-    if not isinstance(fields, dict):
-        return _error(name, 2, "the facts at the top are not a list of `name: value`.", "See knowledge/README.md for the form.")
-    lines = {key.value: key.start_mark.line + 2 for key, _ in node.value} if isinstance(node, yaml.MappingNode) else {}
+    read = _read_facts(match[1], name)
+    if isinstance(read, Finding):
+        return read
+    fields, lines = read
     try:
         front = _FrontMatter.model_validate(fields)
     except ValidationError as exc:
@@ -143,8 +137,27 @@ def parse_article(text: str, name: str, topics: frozenset[str] | None = None) ->
     unknown = [slug for slug in front.topics if topics is not None and slug not in topics]
     if unknown:
         return _error(name, lines.get("topics", 2), f"topics: {unknown[0]!r} is not in topics.yaml.", "Use a slug of topics.yaml.")
-    body_line = text[: match.start(2)].count("\n") + 1 + (len(match[2]) - len(match[2].lstrip("\n")))
-    return _article(front, match[2].strip(), name, body_line)
+    body_start = match.end(2) - len(match[2].lstrip())
+    return _article(front, match[2].strip(), name, text.count("\n", 0, body_start) + 1)
+
+
+def _read_facts(facts: str, name: str) -> tuple[dict[str, object], dict[str, int]] | Finding:
+    """Return the facts at the top of a file with the line of each, or the finding that says why they cannot be read."""
+    try:
+        fields = yaml.safe_load(facts)
+        node = yaml.compose(facts, Loader=yaml.SafeLoader)
+    except yaml.YAMLError as exc:
+        mark = getattr(exc, "problem_mark", None)
+        line = mark.line + 2 if mark else 2
+        return _error(name, line, f"the YAML cannot be read: {getattr(exc, 'problem', None) or exc}.", "Put values with a colon in quotes.")
+    except ValueError as exc:  # what PyYAML raises for a day such as 2026-13-01
+        return _error(name, 2, f"the YAML holds a date that does not exist ({exc}).", "Write dates as year-month-day.")
+    except RecursionError:
+        return _error(name, 2, "the YAML is nested too deeply.", "See knowledge/README.md for the form.")
+    if not isinstance(fields, dict):
+        return _error(name, 2, "the facts at the top are not a list of `name: value`.", "See knowledge/README.md for the form.")
+    lines = {key.value: key.start_mark.line + 2 for key, _ in node.value} if isinstance(node, yaml.MappingNode) else {}
+    return fields, lines
 
 
 def _article(front: _FrontMatter, body: str, name: str, body_line: int) -> Article:
