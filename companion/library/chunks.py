@@ -7,13 +7,15 @@ from collections.abc import Callable, Iterator
 
 from companion.models import Article, Passage
 
-CHUNKER_VERSION = 1
+CHUNKER_VERSION = 2
 """Raise it when the same article would be cut differently; it is part of every index generation's fingerprint."""
 MAX_PASSAGE_WORDS = 130
 """About 175 word pieces, so that title, section and passage together stay below the 256 that MiniLM reads."""
+_CHARS_PER_WORD = 6.5
+"""A word counts as one for each so many characters, since the model reads long words in pieces; English has about 6 with the blank."""
 _HEADING = re.compile(r"^#{1,6}\s+(.*?)\s*#*$", re.MULTILINE)
 _LIST_MARK = re.compile(r"^\s*(?:[-*+]|\d+[.)])\s+")
-_SENTENCE_END = re.compile(r"(?<=[.!?…])[\"”’)]*\s+(?=[\"“‘(]?[A-Z0-9])")
+_SENTENCE_END = re.compile(r"[.!?…][\"”’)]*(\s+)(?=[\"“‘(]?[A-Z0-9])")
 _ADVICE_SECTION = re.compile(r"\b(help|helps|try|right now|this week|today|first|ask|steps?|do)\b", re.IGNORECASE)
 _WORDS_SECTION = re.compile(r"\bwords?\b|\bsay\b|\bphrases?\b", re.IGNORECASE)
 _ABBREVIATION = re.compile(r"\b(?:e\.g|i\.e|etc|Dr|Mr|Mrs|Ms|vs|al|No)\.$")
@@ -61,12 +63,15 @@ def quotable(text: str) -> Iterator[str]:
 
 def split_sentences(text: str) -> list[str]:
     """Return the sentences of a plain text, in order."""
+    text = text.strip()
+    ends = [match.start(1) for match in _SENTENCE_END.finditer(text)]
     parts: list[str] = []
-    for part in _SENTENCE_END.split(text.strip()):
+    for start, end in zip([0, *ends], [*ends, len(text)], strict=True):
+        part = text[start:end].strip()
         if parts and _ABBREVIATION.search(parts[-1]):
             parts[-1] = f"{parts[-1]} {part}"
-        elif part.strip():
-            parts.append(part.strip())
+        elif part:
+            parts.append(part)
     return parts
 
 
@@ -103,7 +108,7 @@ def _pieces(block: str) -> Iterator[str]:
 def _packed(parts: list[str], joint: str) -> Iterator[str]:
     piece: list[str] = []
     for part in _small_enough(parts):
-        if piece and sum(len(p.split()) for p in piece) + len(part.split()) > MAX_PASSAGE_WORDS:
+        if piece and sum(map(_size, piece)) + _size(part) > MAX_PASSAGE_WORDS:
             yield joint.join(piece)
             piece = []
         piece.append(part)
@@ -114,7 +119,7 @@ def _packed(parts: list[str], joint: str) -> Iterator[str]:
 def _small_enough(parts: list[str]) -> Iterator[str]:
     cuts: tuple[Callable[[str], list[str]], ...] = (split_sentences, _by_words)
     for part in parts:
-        if len(part.split()) <= MAX_PASSAGE_WORDS:
+        if _size(part) <= MAX_PASSAGE_WORDS:
             yield part
         else:
             cut_by = cuts[0] if len(split_sentences(part)) > 1 else cuts[1]
@@ -127,8 +132,19 @@ def _packed_small(parts: list[str]) -> Iterator[str]:
 
 
 def _by_words(text: str) -> list[str]:
-    words = text.split()
-    return [" ".join(words[i : i + MAX_PASSAGE_WORDS]) for i in range(0, len(words), MAX_PASSAGE_WORDS)]
+    pieces: list[str] = [""]
+    for word in text.split():
+        longer = f"{pieces[-1]} {word}".strip()
+        if pieces[-1] and _size(longer) > MAX_PASSAGE_WORDS:
+            pieces.append(word)
+        else:
+            pieces[-1] = longer
+    return [piece for piece in pieces if piece]
+
+
+def _size(text: str) -> int:
+    """Return the length of a text in words, counting long words as several."""
+    return max(len(text.split()), round(len(text) / _CHARS_PER_WORD))
 
 
 def _items(block: str) -> Iterator[str]:
