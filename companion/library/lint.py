@@ -16,7 +16,9 @@ MAX_HEADING_WORDS = 6
 MAX_SENTENCE_WORDS = 35
 REVIEW_SOON = timedelta(days=30)
 _HEADING = re.compile(r"^#{1,6}\s+(.*)$", re.MULTILINE)
-_SENTENCE = re.compile(r"[^.!?\n]+[.!?]?")
+_SENTENCE = re.compile(r"(?:[^.!?\n]|\.(?=\d))+[.!?]?")
+_FIGURE = re.compile(r"\d\s?%|\bper ?cent\b|\bstud(?:y|ies) (?:found|show)|\bresearch (?:found|shows)", re.IGNORECASE)
+_YEAR_OF_SOURCE = re.compile(r"\((?:[^()]*\b(?:19|20)\d\d[a-z]?)\)|\b(?:19|20)\d\d\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +52,14 @@ _PATTERNS = (
     ),
     _rule(
         "phone_number",
-        r"(?<![\w/.-])\+?\d[\d ()-]{5,}\d(?![\w/])",
+        r"(?<![\w/.-])(?!(?:19|20)\d\d-(?:(?:19|20)\d\d|\d\d-\d\d)\b)\+?\d[\d ()-]{5,}\d(?![\w/])",
         Severity.ERROR,
         "a phone number stands in an article.",
         'Write "the crisis lines on this page"; numbers live in crisis_lines.yaml only.',
     ),
     _rule(
         "therapy_claim",
-        r"\b(?:clinically proven|cures?|guaranteed?|will (?:cure|heal|fix) you|evidence proves)\b",
+        r"\b(?:clinically proven|cures|(?<!no )guarantee|guaranteed|a cure for|will (?:cure|heal|fix) you|evidence proves)\b",
         Severity.ERROR,
         "a promise of healing or a certain result.",
         "Say what people have found useful, with its source.",
@@ -72,7 +74,7 @@ _PATTERNS = (
     _rule(
         "planted_instruction",
         r"\b(?:ignore|disregard|forget) (?:all |any )?(?:previous|prior|above|earlier) (?:instructions?|rules|messages?)\b|<\|[a-z_]+\|>"
-        r"|\bsystem prompt\b|\byou are now\b|<!--|[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]",
+        r"|\bsystem prompt\b|\byou are now (?:an?|called|named|acting|playing|free|unrestricted)\b|<!--|[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]",
         Severity.ERROR,
         "text that could be an instruction to a model, or hidden characters.",
         "Remove it; find out where the text came from.",
@@ -114,10 +116,7 @@ def _patterns(article: Article, _today: date) -> Iterator[Finding]:
 
 def _unsourced_figures(article: Article, _today: date) -> Iterator[Finding]:
     for match in _SENTENCE.finditer(article.body):
-        text = match[0]
-        if re.search(r"\d\s?%|\bper ?cent\b|\bstud(?:y|ies) (?:found|show)|\bresearch (?:found|shows)", text) and not re.search(
-            r"\((?:[^()]*\b(?:19|20)\d\d[a-z]?)\)|\b(?:19|20)\d\d\b", text
-        ):
+        if _FIGURE.search(match[0]) and not _YEAR_OF_SOURCE.search(match[0]):
             remedy = "Name the source with its year in the same sentence, or leave the figure out."
             yield _warning(article, _line(article, match.start()), "a figure or finding without a source.", remedy)
 
