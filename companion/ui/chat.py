@@ -10,7 +10,7 @@ import streamlit as st
 from companion.errors import InputRefused
 from companion.models import TriageLevel
 from companion.stages.redaction import clean_input
-from companion.ui import hand_over, held
+from companion.ui import hand_over, held, talking
 from companion.ui.chat_state import ChatState, ScrollTo, ShownTurn, Thumb, View
 from companion.ui.components import draw_bridge, draw_turn, last_act
 from companion.ui.feedback import give_feedback
@@ -40,8 +40,8 @@ def draw_chat_page() -> None:
 def _draw_view(page: Page) -> None:
     if page.chat.is_erased:
         _draw_ended(page)
-    elif hand_over.is_talking(page):
-        hand_over.draw_talk_page(page)
+    elif talking.is_talking(page):
+        talking.draw_talk_page(page)
     elif page.chat.view is View.PERSON:
         hand_over.draw_person_view(page)
     elif page.chat.needs_notice(page.now, page.notice_every):

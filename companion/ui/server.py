@@ -16,7 +16,7 @@ import streamlit as st
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, Response
-from starlette.routing import Mount, Route
+from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -29,6 +29,7 @@ from companion.ui.web_pages import FRONTEND, WebPages
 log = logging.getLogger(__name__)
 SCRIPT = ROOT / "app.py"
 FONTS = Path(__file__).parent / "fonts"
+_ASSETS = ("shell.js", "dom.js", "leave.js", "leave.css", "icon.svg", "style.css")
 _SWEEP_EVERY_S = 30.0
 _MAX_TOKEN_BYTES = 200
 _POLICY = (
@@ -70,22 +71,30 @@ def create_app(settings: Settings | None = None, script: Path = SCRIPT) -> st.Ap
     silence_vendors()
     settings = settings or load_settings()
     app_loader().use(settings)
-    pages = WebPages(load_words(settings.prompts_dir), settings.knowledge_dir, settings.country)
     return st.App(
         script,
-        routes=[
-            Route("/", _page(lambda: pages.shell(for_peers=False))),
-            Route("/peer", _page(lambda: pages.shell(for_peers=True))),
-            Route("/crisis", _page(pages.crisis)),
-            Route("/leave", _page(pages.leave)),
-            Route("/session/erase", _erase_chat, methods=["POST"]),
-            Mount("/ui/fonts", StaticFiles(directory=FONTS)),
-            *(Route(f"/ui/{name}", _asset(name)) for name in ("shell.js", "dom.js", "leave.js", "leave.css", "icon.svg", "style.css")),
-        ],
+        routes=own_routes(settings),
         middleware=[Middleware(StrictHeaders)],
         on_script_error=_say_it_kindly,
         lifespan=_sweeping(timedelta(minutes=settings.idle_minutes)),
     )
+
+
+def own_routes(settings: Settings) -> list[BaseRoute]:
+    """Return everything that is served beside Streamlit.
+
+    Raises: KnowledgeError when the words of the pages cannot be used.
+    """
+    pages = WebPages(load_words(settings.prompts_dir), settings.knowledge_dir, settings.country)
+    return [
+        Route("/", _page(lambda: pages.shell(for_peers=False))),
+        Route("/peer", _page(lambda: pages.shell(for_peers=True))),
+        Route("/crisis", _page(pages.crisis)),
+        Route("/leave", _page(pages.leave)),
+        Route("/session/erase", _erase_chat, methods=["POST"]),
+        Mount("/ui/fonts", StaticFiles(directory=FONTS)),
+        *(Route(f"/ui/{name}", _asset(name)) for name in _ASSETS),
+    ]
 
 
 def _say_it_kindly(exc: Exception) -> bool:

@@ -9,13 +9,28 @@ from dataclasses import dataclass, field
 from datetime import date
 from types import SimpleNamespace
 
+from companion.bootstrap_people import open_people
 from companion.errors import InputRefused
 from companion.events import MessageRedacted, SentenceReady, Triaged, TurnFinished
 from companion.models import (
-    Article, Citation, Entity, EntityType, EvidenceGrade, GroupMatch, HumanOffer, Passage, PeerGroup, RedactedMessage, Reply, Rhythm, Source,
-    TriageDecision, TriageLevel, Turn, WriterName,
+    Article,
+    Citation,
+    Entity,
+    EntityType,
+    EvidenceGrade,
+    GroupMatch,
+    HumanOffer,
+    Passage,
+    PeerGroup,
+    RedactedMessage,
+    Reply,
+    Rhythm,
+    Source,
+    TriageDecision,
+    TriageLevel,
+    Turn,
+    WriterName,
 )  # fmt: skip
-from companion.bootstrap_people import open_people
 from companion.models_staff import OPERATOR, NewMember, Role
 from companion.settings import load_settings
 from companion.ui.loading import Served
@@ -24,7 +39,13 @@ PASSAGE = Passage(
     "p1", "shift-1", "Running on too little rest", "What helps right now",
     "Say the number out loud: **three shifts in a row** is a fact, not a complaint.\n\n- Write down when you last had a full day off.\n- Ask who else can take the next one.",
 )  # fmt: skip
-SECOND = Passage("p2", "shift-1", "Running on too little rest", "What to try this week", "Ten minutes without a screen before bed helps some people to switch off.")
+SECOND = Passage(
+    "p2",
+    "shift-1",
+    "Running on too little rest",
+    "What to try this week",
+    "Ten minutes without a screen before bed helps some people to switch off.",
+)
 ARTICLE = Article(
     "shift-1", "Running on too little rest", ("shift_work",), "en", "About rest.", "", EvidenceGrade.REVIEW,
     (Source("Fatigue and shift work", "Health and Safety Executive", 2006, "https://www.hse.gov.uk/"),), "CC-BY-4.0", "coordinator",
@@ -71,10 +92,18 @@ class FakeCompanion:
         yield Triaged(decision)
         c1, c2 = Citation(1, PASSAGE), Citation(2, SECOND)
         said = (
-            [SentenceReady("I am glad you wrote that here."), SentenceReady("Are you thinking about killing yourself?", (), False), SentenceReady("I am software. A person can be with you in this, and you can keep writing here.", (), True)]
+            [
+                SentenceReady("I am glad you wrote that here."),
+                SentenceReady("Are you thinking about killing yourself?", (), False),
+                SentenceReady("I am software. A person can be with you in this, and you can keep writing here.", (), True),
+            ]
             if at_risk
             else [
-                SentenceReady("Three shifts in a row, and [Person A] keeps adding more: that leaves no place to come down." if "sarah" in text else "That sounds like a lot at once."),
+                SentenceReady(
+                    "Three shifts in a row, and [Person A] keeps adding more: that leaves no place to come down."
+                    if "sarah" in text
+                    else "That sounds like a lot at once."
+                ),
                 SentenceReady("Say the number out loud: three shifts in a row is a fact, not a complaint.", (c1,), True),
                 SentenceReady("Ten minutes without a screen before bed helps some people to switch off.", (c2,)),
                 SentenceReady("What would be the first thing to go, if one thing could?", (), True),

@@ -1,0 +1,164 @@
+"""The employee's talk with a person: who it is, the messages, typing, the end. The companion is silent here."""
+
+from __future__ import annotations
+
+import secrets
+from functools import partial
+
+import streamlit as st
+
+from companion.errors import CompanionError
+from companion.models_people import Asker, Author, HandoverState, HandoverStatus, Message
+from companion.ui.chat_state import ChatState, PersonRequest
+from companion.ui.components import Plain, draw_talk, watch_keystrokes
+from companion.ui.hand_over import status_of
+from companion.ui.page import Page
+
+_TALK_TICK_S = 1.0
+_HELD = frozenset({HandoverState.CLAIMED, HandoverState.ACTIVE})
+_ENDED = frozenset({HandoverState.CLOSED, HandoverState.WITHDRAWN})
+
+
+def is_talking(page: Page) -> bool:
+    """Tell whether a person has taken the request, or a talk has ended and its last words are still to be read."""
+    if page.chat.request.token is None:
+        return False
+    status = status_of(page)
+    return status is not None and status.state in (_HELD | _ENDED)
+
+
+def draw_talk_page(page: Page) -> None:
+    """Draw the talk with a person. The companion is silent here."""
+    words, request, status = page.words, page.chat.request, status_of(page)
+    if status is None or request.token is None:
+        return
+    name = status.peer.pseudonym if status.peer else ""
+    is_over = status.state in _ENDED
+    with st.container(key="talk"):
+        _draw_who(page, status, name)
+        with st.expander(words("person.your_letter")):
+            st.text(request.letter or "")
+        _draw_messages(page, status, name)
+        if is_over:
+            st.markdown(words("person.closed", days=page.settings.handover_retention_days))
+            st.button(words("person.closed_back"), key="talk_back", type="primary", on_click=partial(_leave_talk, page.chat))
+    if not is_over:
+        _draw_talk_input(page, name)
+
+
+def _draw_who(page: Page, status: HandoverStatus, name: str) -> None:
+    words = page.words
+    if status.state in _ENDED:
+        st.header(words("person.closed_title"), anchor=False)
+        return
+    st.header(words("person.live_title", name=name), anchor=False)
+    since = status.peer.trained_since if status.peer else None
+    st.markdown(words("person.live", since=f"{since:%B %Y}") if since else words("person.live_plain"))
+
+
+def _draw_messages(page: Page, drawn: HandoverStatus, name: str) -> None:
+    """Draw the messages and look for new ones every second while the talk is open."""
+
+    @st.fragment(run_every=None if drawn.state in _ENDED else _TALK_TICK_S)
+    def follow() -> None:
+        page.chat.last_used_at = page.now
+        status = status_of(page) or drawn
+        draw_talk("talk-messages", shown_messages(page, status, name))
+        if status.state is not drawn.state:
+            st.rerun()
+
+    follow()
+
+
+def shown_messages(page: Page, status: HandoverStatus, name: str) -> Plain:
+    """Return the messages of this talk as plain values for the browser."""
+    words, request = page.words, page.chat.request
+    fetched = _fetch(page)
+    return {
+        "label": words("person.live_title", name=name),
+        "messages": [
+            {
+                "seq": message.seq,
+                "mine": message.author is Author.EMPLOYEE,
+                "name": words("person.you") if message.author is Author.EMPLOYEE else name,
+                "time": f"{message.sent_at.astimezone():%H:%M}",
+                "text": message.text,
+                "tick": _tick(page, message, status),
+            }
+            for message in fetched
+        ],
+        "typing": words("person.typing", name=name) if status.is_other_typing and request.token else None,
+    }
+
+
+def _tick(page: Page, message: Message, status: HandoverStatus) -> str | None:
+    if message.author is Author.PEER:
+        return None
+    return page.words("person.read" if message.seq <= status.read_by_other else "person.sent")
+
+
+def _fetch(page: Page) -> list[Message]:
+    request = page.chat.request
+    if request.token is None or page.people is None:
+        return request.messages
+    side = Asker(request.token)
+    try:
+        page.people.handovers.heartbeat(side)
+        after = request.messages[-1].seq if request.messages else 0
+        request.messages.extend(page.people.handovers.messages(side, after=after))
+    except CompanionError:
+        pass
+    return request.messages
+
+
+def _draw_talk_input(page: Page, name: str) -> None:
+    words = page.words
+    problem = st.session_state.pop("talk_problem", None)
+    with st.bottom:
+        if problem:
+            st.error(words(problem))
+        typed = st.chat_input(words("person.placeholder", name=name), key="talk_typed")
+        with st.container(key="quiet_row", horizontal=True, horizontal_alignment="center", gap="small"):
+            st.button(words("person.close"), key="close_talk", type="tertiary", on_click=partial(_close, page))
+        _note_typing(page)
+    if typed:
+        _post(page, typed)
+        st.rerun()
+
+
+def _note_typing(page: Page) -> None:
+    @st.fragment
+    def keystrokes() -> None:
+        watch_keystrokes("talk_keys", partial(_typing, page))
+
+    keystrokes()
+
+
+def _typing(page: Page) -> None:
+    if page.chat.request.token and page.people:
+        try:
+            page.people.handovers.heartbeat(Asker(page.chat.request.token), is_typing=True)
+        except CompanionError:
+            return
+
+
+def _post(page: Page, text: str) -> None:
+    request = page.chat.request
+    page.chat.last_used_at = page.now
+    try:
+        if request.token and page.people:
+            page.people.handovers.post(Asker(request.token), text, client_key=secrets.token_hex(16))
+    except CompanionError:
+        st.session_state["talk_problem"] = "person.message_failed"
+
+
+def _close(page: Page) -> None:
+    if page.chat.request.token and page.people:
+        try:
+            page.people.handovers.close(Asker(page.chat.request.token))
+        except CompanionError:
+            st.session_state["talk_problem"] = "peer.failed"
+
+
+def _leave_talk(chat: ChatState) -> None:
+    chat.request = PersonRequest()

@@ -1,0 +1,125 @@
+"""A true server in a process of its own, a peer's account in it, and Chromium."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from datetime import date
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import urlopen
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from walks import PEER_NAME, PEER_PASSWORD, PEER_PSEUDONYM, Server, past_notice
+
+from companion.bootstrap import build
+from companion.bootstrap_people import open_people
+from companion.models_staff import OPERATOR, NewMember, Role
+from companion.settings import ROOT, load_settings
+
+CHROMIUM_ARGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
+_START_WITHIN_S = 90.0
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark every test of this folder."""
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+            item.add_marker(pytest.mark.timeout(240))
+
+
+@pytest.fixture(scope="session")
+def state_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A state folder with a peer's account and an index that is already built."""
+    folder = tmp_path_factory.mktemp("browser") / "state"
+    settings = load_settings(state_dir=folder)
+    people = open_people(settings)
+    people.staff.add_member(OPERATOR, NewMember(PEER_NAME, PEER_PASSWORD, PEER_PSEUDONYM, frozenset({Role.PEER}), date(2025, 3, 1)))
+    people.close()
+    build(settings).parts.ensure_index()
+    return folder
+
+
+@pytest.fixture(scope="session")
+def start_server(state_dir: Path) -> Iterator[Callable[..., Server]]:
+    """Start servers on free ports; keyword arguments become environment variables. All are stopped at the end."""
+    started: list[subprocess.Popen[bytes]] = []
+
+    def start(**environment: str) -> Server:
+        port = _free_port()
+        own = {"COMPANION_STATE_DIR": str(state_dir), "COMPANION_COUNTRY": "GB"} | environment
+        command = [sys.executable, "-m", "companion.cli", "serve", "--port", str(port)]
+        started.append(subprocess.Popen(command, cwd=ROOT, env=os.environ | own))
+        server = Server(f"http://127.0.0.1:{port}", state_dir)
+        _wait_until_up(server)
+        return server
+
+    yield start
+    for process in started:
+        process.terminate()
+        process.wait(timeout=20)
+
+
+@pytest.fixture(scope="session")
+def server(start_server: Callable[..., Server]) -> Server:
+    """The server that most tests share."""
+    return start_server()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """One Chromium for all tests."""
+    path = shutil.which("chromium") or shutil.which("google-chrome")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=CHROMIUM_ARGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def new_page(chromium: Browser) -> Iterator[Callable[..., Page]]:
+    """Open a page in a fresh browser context; keyword arguments go to the context. Phone-sized unless told otherwise."""
+    contexts: list[BrowserContext] = []
+
+    def open_page(**options: object) -> Page:
+        context = chromium.new_context(**({"viewport": {"width": 390, "height": 844}} | options))
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(30_000)
+        return page
+
+    expect.set_options(timeout=30_000)
+    yield open_page
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture
+def chat(new_page: Callable[..., Page], server: Server) -> Page:
+    """An employee's page after the notice."""
+    return past_notice(new_page(), server)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _wait_until_up(server: Server) -> None:
+    give_up = time.monotonic() + _START_WITHIN_S
+    while time.monotonic() < give_up:
+        try:
+            with urlopen(f"{server.url}/_stcore/health", timeout=2):
+                return
+        except (URLError, OSError):
+            time.sleep(0.2)
+    raise TimeoutError("the server did not come up")

@@ -1,0 +1,52 @@
+"""What people do on the pages, and the names that several tests share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from playwright.sync_api import Page, expect
+
+PEER_NAME, PEER_PASSWORD, PEER_PSEUDONYM = "mira", "a long enough password", "Heron"
+TIRED = "i have 3 shifts in a row and my charge nurse sarah whitfield keeps adding more, can't switch off"
+AT_RISK = "everyone would be better off without me"
+
+
+@dataclass(frozen=True)
+class Server:
+    """Hold a running server. url: without a slash at the end."""
+
+    url: str
+    state_dir: Path
+
+
+def past_notice(page: Page, server: Server) -> Page:
+    """Open the chat and accept the notice."""
+    page.goto(server.url)
+    page.get_by_role("button", name="I have read this").click()
+    expect(page.get_by_placeholder("Write here")).to_be_visible()
+    return page
+
+
+def say(page: Page, text: str) -> None:
+    """Send a message and wait until it is answered."""
+    answered = page.locator('.turn[data-state="done"]').count()
+    page.get_by_placeholder("Write here").fill(text)
+    page.keyboard.press("Enter")
+    expect(page.locator('.turn[data-state="done"]')).to_have_count(answered + 1)
+
+
+def sign_in(page: Page, server: Server) -> Page:
+    """Open the peer desk as the peer, on duty."""
+    page.goto(f"{server.url}/peer")
+    page.get_by_label("Name").fill(PEER_NAME)
+    page.get_by_role("textbox", name="Password").fill(PEER_PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_text("Signed in as")).to_be_visible()
+    return page
+
+
+def write(page: Page, placeholder: str, text: str) -> None:
+    """Send a message to the other side of a talk."""
+    page.get_by_placeholder(placeholder).fill(text)
+    page.keyboard.press("Enter")
