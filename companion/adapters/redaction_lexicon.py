@@ -79,13 +79,15 @@ class Lexicon:
             self.other_scripts = read_words(WORD_LISTS / "names_other_scripts.txt")
             self.places = read_words(WORD_LISTS / "cities.txt")
             self.countries = read_words(WORD_LISTS / "countries.txt")
+            usual = read_words(WORD_LISTS / "common_words.txt")
             loaded: dict[str, Any] = yaml.safe_load((WORD_LISTS / "cues.yaml").read_text(encoding="utf-8"))
         except (OSError, UnicodeDecodeError, yaml.YAMLError) as exc:
             raise RedactionFailed("a word list of redaction cannot be read; reinstall Companion") from exc
         self.cues: Mapping[str, frozenset[str]] = {name: frozenset(map(str, words)) for name, words in loaded.items()}
         self.common = frozenset(common)
-        signs = (self.cues[name] for name in ("roles", "tell_before", "say_after", "act_after"))
-        self._slips = frozenset(near for word in self.common.union(*signs) if len(word) > 3 for near in _near(word))
+        signs = [self.cues[name] for name in ("titles", "titles_also_words", "roles", "tell_before", "say_after", "act_after")]
+        self._sign_words = frozenset().union(*signs)
+        self._slips = frozenset(near for word in self.common.union(usual, self._sign_words) if len(word) > 3 for near in _near(word))
 
     def cue(self, name: str, key: str) -> bool:
         """Tell whether a word is a sign of the named kind (a list of `cues.yaml`)."""
@@ -114,6 +116,13 @@ class Lexicon:
         """Tell whether a word is English, a place, or never a name."""
         if key.endswith(_CONTRACTIONS) or self._is_clipped(key):
             return True
-        if key in self.never or key in self.english or key in self.common or key in self.places or key in self.countries:
+        if (
+            key in self._sign_words
+            or key in self.never
+            or key in self.english
+            or key in self.common
+            or key in self.places
+            or key in self.countries
+        ):
             return True
         return "-" in key and any(part in self.never for part in key.split("-"))

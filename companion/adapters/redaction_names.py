@@ -47,7 +47,7 @@ class NameJudge(NameSigns):
             return self._is_name_in_other_script(index)
         if len(word.key) < 2:
             return self._before(index, "titles") and word.key != "i"
-        if word.key in lexicon.never:
+        if word.key in lexicon.never or lexicon.cue("titles", word.key):
             return False
         if self._follows_title(index):
             return True
@@ -63,8 +63,9 @@ class NameJudge(NameSigns):
 
     def _is_owner(self, key: str) -> bool:
         """Tell whether a word is a given name with the s of an owner and no apostrophe ("sarahs shift")."""
-        is_owned = len(key) > 4 and key[-1] == "s" and self._lexicon.is_first(key[:-1])
-        return is_owned and not self._lexicon.is_first(key) and key not in self._lexicon.never
+        name, lexicon = key[:-1], self._lexicon
+        is_owned = len(key) > 4 and key[-1] == "s" and lexicon.is_first(name) and not lexicon.is_first(key) and key not in lexicon.never
+        return is_owned and (key not in lexicon.english or name in lexicon.english)
 
     def _follows_title(self, index: int) -> bool:
         key, lexicon = self._key(index), self._lexicon
@@ -100,6 +101,8 @@ class NameJudge(NameSigns):
             or (self._words[index].shape is Shape.TITLE and self._is_before_capital_surname(index))
         ):
             return True
+        if self._is_pair_of_syllables(index):
+            return True
         if key in lexicon.function_like or place_or_month:
             return self._has_person_sign(index)
         if self._before(index, "roles") or self._before(index, "tell_before") or self._is_in_list_of_names(index):
@@ -118,7 +121,12 @@ class NameJudge(NameSigns):
             return True
         follows = self._ends_here(index) or self._words[index].possessive
         if self._before(index, "roles"):
-            return follows or self._after(index, "act_after") and key not in MODALS or self._after(index, "say_after")
+            is_name = not (
+                self._lexicon.cue("not_after_role", key) or self._lexicon.cue("abstract", key) or self._lexicon.cue("months", key)
+            )
+            return is_name or follows or self._after(index, "say_after") or (self._after(index, "act_after") and key not in MODALS)
+        if self._before(index, "asked_about") and not self._lexicon.cue("abstract", key):
+            return not self._ends_here(index)
         if (
             self._ends_here(index)
             and self._key(index - 1) in {"about", "with", "by"}
@@ -132,12 +140,17 @@ class NameJudge(NameSigns):
 
     def _is_rare_name(self, index: int) -> bool:
         """Judge a word that stands in no list: capital or a strong sign makes it a name."""
+        if not self._is_foreign and self._is_pair_of_syllables(index):
+            return True
         if self._before(index, "naming") or self._works_somewhere(index) or self._is_in_list_of_names(index):
             return True
         told = self._before(index, "tell_before") and not self._is_foreign
         spoke = self._after(index, "say_after") and self._begins_clause(index)
         role = self._before(index, "roles") and not (self._is_foreign and self._words[index].shape is Shape.LOWER)
         if role or told or spoke:
+            return True
+        acted = self._after(index, "person_acts") and self._begins_clause(index)
+        if not self._is_foreign and (acted or (index in self._votes and self._stands_as_subject(index))):
             return True
         is_capital = self._words[index].shape is Shape.TITLE and self._reading.capitals_mean_names
         sure = index in self._votes or self._before(index, "weak_before") or self._is_before_capital_surname(index)
@@ -217,6 +230,8 @@ class NameSpans(NameJudge):
             return self._is_name_in_other_script(index) or self._is_latin_message
         if key in lexicon.never or key in lexicon.common:
             return False
+        if lexicon.cue("syllables", key) and len(self._key(index - 1)) < 6:
+            return True
         if lexicon.is_first(key) or lexicon.is_surname_only(key):
             return True
         if lexicon.is_unknown(key) and not self._is_foreign:

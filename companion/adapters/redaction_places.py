@@ -142,7 +142,7 @@ class PlaceFinder:
             surface = match.group(group)
             key = fold(surface)
             if self._is_proper(surface) and not self._lexicon.is_first(key) and (surface[0].isupper() or self._lexicon.is_unknown(key)):
-                yield FoundEntity(match.start(group), match.end(group), EntityType.ORGANISATION, 0.8)
+                yield FoundEntity(match.start(group), _capitals_end(text, match.end(group)), EntityType.ORGANISATION, 0.8)
         for match in _PROJECT.finditer(text):
             name = match.group("it")
             key = fold(name)
@@ -158,3 +158,9 @@ class PlaceFinder:
             common = self._lexicon.cue("towns_as_words", word.key)
             if (cued and (not common or word.shape is Shape.TITLE)) or (reading.is_capital(index) and not common):
                 yield FoundEntity(word.start, word.end, EntityType.LOCATION, 0.6)
+
+
+def _capitals_end(text: str, end: int) -> int:
+    """Return where a name of several capitalised words ends that reaches `end`."""
+    more = re.compile(r"(?: [A-Z][\w&'’-]{1,30}){0,3}").match(text, end)
+    return more.end() if more else end

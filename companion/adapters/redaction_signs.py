@@ -91,12 +91,38 @@ class NameSigns:
 
     def _is_in_list_of_names(self, index: int) -> bool:
         """Tell whether "… and <word>" or "<word> and …" joins it to a sure given name."""
-        if index >= 2 and self._key(index - 1) in _LISTING and self._lexicon.is_first(self._key(index - 2)):
+        if index >= 2 and self._key(index - 1) in _LISTING and self._is_likely_first(index - 2):
             return True
-        return self._key(index + 1) in _LISTING and self._lexicon.is_first(self._key(index + 2)) and self._begins_or_cued(index)
+        return self._key(index + 1) in _LISTING and self._is_likely_first(index + 2) and self._begins_or_cued(index)
+
+    def _is_likely_first(self, index: int) -> bool:
+        key, lexicon = self._key(index), self._lexicon
+        return lexicon.is_first(key) or (key in lexicon.ambiguous and key not in lexicon.function_like and key not in lexicon.short)
 
     def _begins_or_cued(self, index: int) -> bool:
         return self._begins_clause(index) or self._before(index, "weak_before") or self._before(index, "tell_before")
+
+    def _stands_as_subject(self, index: int) -> bool:
+        """Tell whether the word, alone or with one more, begins a clause and acts, or follows a preposition as a person does."""
+        acts = any(
+            self._after(place, cue) for place in (index, index + 1) if place < len(self._words) for cue in ("act_after", "say_after")
+        )
+        if self._key(index - 1) in {"is", "was", "does", "did", "has", "can"} and self._begins_clause(index - 1):
+            return True
+        begins = self._begins_clause(index) or self._key(index - 1) == "since"
+        return (begins and (acts or self._words[index].possessive)) or self._before(index, "weak_before")
+
+    def _is_pair_of_syllables(self, index: int) -> bool:
+        """Tell whether two short words make a name as many East Asian ones do ("xin yi", "hyun woo")."""
+        key, after, lexicon = self._key(index), self._key(index + 1), self._lexicon
+        if not (2 <= len(key) <= 4 and 2 <= len(after) <= 5) or self._reading.gap(index) != " " or after in lexicon.common:
+            return False
+        is_first = key not in lexicon.english and (key in lexicon.short or key in lexicon.last or lexicon.is_unknown(key))
+        return (
+            is_first
+            and after not in lexicon.never
+            and (after in lexicon.last or after in lexicon.short or lexicon.is_first(after) or lexicon.cue("syllables", after))
+        )
 
     def _is_next_to_surname(self, index: int) -> bool:
         """Tell whether a sure surname follows ("grace okafor")."""
