@@ -73,7 +73,7 @@ class MiniLMEmbedder:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # spinning would starve the other sessions' threads
-        self._session = onnxruntime.InferenceSession(_graph_bytes_or_path(folder, cache_dir), options, providers=["CPUExecutionProvider"])
+        self._session = _open_session(folder, cache_dir, options)
 
     @property
     def model_id(self) -> str:
@@ -114,17 +114,25 @@ class MiniLMEmbedder:
         return np.asarray(vectors, dtype=np.float32)
 
 
-def _graph_bytes_or_path(folder: Path, cache_dir: Path | None) -> bytes | str:
+def _open_session(folder: Path, cache_dir: Path | None, options: onnxruntime.SessionOptions) -> onnxruntime.InferenceSession:
+    providers = ["CPUExecutionProvider"]
     target = cache_dir / f"minilm-{WEIGHTS_SHA256[:16]}.onnx" if cache_dir else None
     if target is not None and target.exists():
-        return str(target)
+        try:
+            return onnxruntime.InferenceSession(str(target), options, providers=providers)
+        except Exception:  # noqa: BLE001 - the runtime has many errors; a damaged copy is simply built anew from the verified weights
+            target.unlink(missing_ok=True)
+    graph = _built_graph(folder)
+    if target is not None:
+        _write_atomically(target, graph)
+    return onnxruntime.InferenceSession(graph, options, providers=providers)
+
+
+def _built_graph(folder: Path) -> bytes:
     config = json.loads((folder / "config.json").read_text("utf-8"))
     shape = BertShape(config["num_hidden_layers"], config["num_attention_heads"], config["hidden_size"], config["layer_norm_eps"])
     weights = {name.removeprefix("bert."): array for name, array in load_file(folder / "model.safetensors").items()}
-    graph = build_graph(weights, shape).SerializeToString()
-    if target is not None:
-        _write_atomically(target, graph)
-    return bytes(graph)
+    return bytes(build_graph(weights, shape).SerializeToString())
 
 
 def _write_atomically(target: Path, content: bytes) -> None:
