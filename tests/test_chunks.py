@@ -66,7 +66,7 @@ def test_ids_count_from_one_in_reading_order() -> None:
     passages = cut(article())
 
     assert [passage.id for passage in passages] == [f"night-shift#{n}" for n in range(1, len(passages) + 1)]
-    assert [passage.section for passage in passages][0] == "What this is like"
+    assert passages[0].section == "What this is like"
 
 
 def test_lead_before_the_first_heading_is_a_passage_without_section() -> None:
