@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pydantic import SecretStr
 
@@ -32,6 +33,9 @@ from companion.stages.answers import FixedAnswer, LanguageHint, PlainAnswers
 from companion.stages.grounding import GuardRules, rules_from
 from companion.stages.redaction import clean_input, redact
 from companion.stages.retrieval import RetrievalOptions, search
+
+if TYPE_CHECKING:
+    from companion.adapters.langchain_retriever import PassageRetriever
 
 log = logging.getLogger(__name__)
 
@@ -92,6 +96,12 @@ class App:
             embedding = None
         options = _retrieval_options(self.settings)
         return search(message, embedding, self.parts.stacks(), options=options, today=self.clock.now().date(), k=k)
+
+    def langchain_retriever(self, k: int = 4) -> PassageRetriever:
+        """Return the library as a LangChain retriever of at most k passages."""
+        from companion.adapters.langchain_retriever import PassageRetriever
+
+        return PassageRetriever(find=lambda query: self.search(query, k))
 
     def warm_up(self) -> None:
         """Load every slow part; each that fails is logged and tried again when it is needed."""

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -19,6 +20,16 @@ if TYPE_CHECKING:
     from companion.models_staff import NewMember, StaffMember
 
 peers = typer.Typer(help="Accounts of peers, facilitators, coordinators and auditors.", no_args_is_help=True)
+
+Knowledge = Annotated[
+    Path | None, typer.Option("--knowledge", metavar="DIR", help="Accepted like by every command; accounts do not depend on it.")
+]
+
+
+@peers.callback()
+def _accept_knowledge(knowledge: Knowledge = None) -> None:  # noqa: ARG001
+    """Accounts of peers, facilitators, coordinators and auditors."""
+
 
 Username = Annotated[str, typer.Argument(help="Name to sign in with.")]
 Pseudonym = Annotated[str, typer.Option(help="Name that employees see.")]
@@ -83,7 +94,7 @@ def trained(username: Username, since: TrainedSince = None) -> None:
         people.staff.set_training(OPERATOR, found[0].id, _as_date(since))
 
 
-def purge() -> None:
+def purge(knowledge: Knowledge = None) -> None:  # noqa: ARG001 - every command takes it
     """Erase at once everything that retention says must go: closed hand-overs, old sessions, old access-log rows."""
     with _people() as people:
         count = people.sweeper.sweep()
