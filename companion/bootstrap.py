@@ -181,8 +181,10 @@ def _ingredients(settings: Settings, clock: Clock) -> Ingredients:
 def _redactor(settings: Settings) -> Redactor:
     try:
         from companion.adapters.presidio_redactor import PresidioRedactor  # presidio takes seconds to import
+        from companion.adapters.redaction_lists import load_redaction_lists
 
-        return PresidioRedactor(deadline_s=settings.redaction_deadline_s)
+        lists = load_redaction_lists(settings.knowledge_dir / "redaction.yaml")
+        return PresidioRedactor(lists=lists, deadline_s=settings.redaction_deadline_s)
     except CompanionError:
         raise
     except Exception as exc:

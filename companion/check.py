@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from companion import bootstrap
+from companion.adapters.redaction_lists import load_redaction_lists
 from companion.conversation import FIXED_NAMES
 from companion.errors import KnowledgeError
 from companion.library.catalogue import load_crisis_lines, load_doors, load_groups, load_topics
@@ -35,6 +36,7 @@ def _check_files(settings: Settings) -> Iterator[Finding]:
         "knowledge/groups.yaml": lambda: load_groups(knowledge / "groups.yaml"),
         "knowledge/doors.yaml": lambda: load_doors(knowledge / "doors.yaml"),
         "knowledge/topics.yaml": lambda: load_topics(knowledge / "topics.yaml"),
+        "knowledge/redaction.yaml": lambda: load_redaction_lists(knowledge / "redaction.yaml"),
         "knowledge/triage_rules.yaml": lambda: load_triage_rules(knowledge / "triage_rules.yaml"),
         "knowledge/exemplars/triage.yaml": lambda: load_exemplars(knowledge / "exemplars" / "triage.yaml"),
         "prompts/reply.md": lambda: load_prompt(prompts, "reply"),

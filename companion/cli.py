@@ -10,6 +10,7 @@ import logging
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -70,12 +71,15 @@ def turns(rows: RowsArgument, knowledge: KnowledgeOption = None) -> None:
     """Answer every message of a JSON-lines file; one row out per row in, in order."""
     from companion.rows import turn_row
     from companion.session import ChatSession
+    from companion.stages.redaction import in_given_text
 
     def answer(app: App, row: MessageRow) -> Row:
         session = ChatSession(country=row.country)
         for earlier in row.history:
             app.companion.respond(earlier, session)
-        return turn_row(row.id, app.companion.respond(row.text, session))
+        turn = app.companion.respond(row.text, session)
+        message = replace(turn.message, entities=in_given_text(row.text, turn.message.entities))
+        return turn_row(row.id, replace(turn, message=message))
 
     _each_row(rows, knowledge, answer)
 
@@ -85,12 +89,13 @@ def redact(rows: RowsArgument, knowledge: KnowledgeOption = None) -> None:
     """Hide personal details in every message of a JSON-lines file."""
     from companion.rows import redacted_row
     from companion.session import ChatSession
-    from companion.stages.redaction import clean_input
+    from companion.stages.redaction import clean_input, in_given_text
     from companion.stages.redaction import redact as redact_message
 
     def hide(app: App, row: MessageRow) -> Row:
         raw = clean_input(row.text, app.settings.max_message_chars)
-        return redacted_row(row.id, redact_message(raw, ChatSession(), app.parts.redactor()))
+        message = redact_message(raw, ChatSession(), app.parts.redactor())
+        return redacted_row(row.id, replace(message, entities=in_given_text(row.text, message.entities)))
 
     _each_row(rows, knowledge, hide)
 

@@ -27,7 +27,7 @@ Knowledge = Annotated[
 
 
 @peers.callback()
-def _accept_knowledge(knowledge: Knowledge = None) -> None:  # noqa: ARG001
+def _accept_knowledge(knowledge: Knowledge = None) -> None:
     """Accounts of peers, facilitators, coordinators and auditors."""
 
 

@@ -46,7 +46,7 @@ def clean_input(text: str, max_chars: int) -> RawMessage:
     )
     if unreadable > max(3, _BINARY_SHARE * len(text)):
         raise InputRefused("binary")
-    cleaned = unicodedata.normalize("NFC", "".join(_readable(text.replace("\r\n", "\n")))).rstrip()
+    cleaned = "".join(character for character, _, _ in _cleaned(text)).rstrip()
     if len(cleaned) > max_chars:
         raise InputRefused("too_long")
     if not cleaned.strip():
@@ -54,18 +54,44 @@ def clean_input(text: str, max_chars: int) -> RawMessage:
     return RawMessage(cleaned)
 
 
-def _readable(text: str) -> Iterator[str]:
-    """Yield the characters to keep. Joiners stay inside emoji and inside scripts that need them, never between Latin letters."""
+def in_given_text(given: str, entities: Iterable[Entity]) -> tuple[Entity, ...]:
+    """Return the entities of a cleaned message with offsets into the text as it was given to `clean_input`."""
+    places = [(start, end) for _, start, end in _cleaned(given)]
+    return tuple(replace(entity, start=places[entity.start][0], end=places[entity.end - 1][1]) for entity in entities)
+
+
+def _cleaned(text: str) -> Iterator[tuple[str, int, int]]:
+    """Yield each character of the cleaned text with the span of the given text (0-based, end exclusive) that it stands for."""
+    cluster, start, end = "", 0, 0
+    for character, index in _readable(text):
+        if cluster and not _joins_the_one_before(character):
+            yield from ((composed, start, end) for composed in unicodedata.normalize("NFC", cluster))
+            cluster = ""
+        if not cluster:
+            start = index
+        cluster, end = cluster + character, index + 1
+    yield from ((composed, start, end) for composed in unicodedata.normalize("NFC", cluster))
+
+
+def _joins_the_one_before(character: str) -> bool:
+    # Combining marks, and the vowels and finals of Hangul, compose with the character before them.
+    return unicodedata.combining(character) > 0 or "\u1160" <= character <= "\u11ff"
+
+
+def _readable(text: str) -> Iterator[tuple[str, int]]:
+    """Yield the characters to keep with their places. Joiners stay inside emoji and scripts that need them, never between Latin letters."""
     before = ""
-    for character in text:
+    for index, character in enumerate(text):
         category = unicodedata.category(character)
         if character in "\n\t" or category not in {"Cc", "Cf", "Cs"}:
             before = character
-            yield character
+            yield character, index
+        elif character == "\r" and text[index + 1 : index + 2] == "\n":
+            continue
         elif character in "\r\x0b\x0c\x85":
-            yield "\n"
+            yield "\n", index
         elif character in _JOINERS and before and ord(before) > 0x058F:
-            yield character
+            yield character, index
 
 
 def redact(raw: RawMessage, session: ChatSession, redactor: Redactor) -> RedactedMessage:
