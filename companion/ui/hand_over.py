@@ -71,7 +71,7 @@ def _draw_letter(page: Page, *, can_send: bool) -> None:
 
 def draft_letter(page: Page) -> str:
     """Return a short letter from the redacted chat, for the employee to change; plain words when there is no chat yet."""
-    said = [turn.stream.redacted.text.strip() for turn in page.chat.turns if turn.stream.redacted and turn.stream.problem is None]
+    said = [exchange.message.text.strip() for exchange in page.chat.session.exchanges]
     if not said:
         return page.words("person.letter_empty")
     first, last = said[0][:_DRAFT_CHARS], said[-1][:_DRAFT_CHARS]

@@ -9,19 +9,20 @@ import streamlit as st
 
 from companion.errors import CompanionError
 from companion.ui.chat import draw_chat_page
-from companion.ui.loading import app_loader
+from companion.ui.page import open_words
 from companion.ui.peer_desk import draw_peer_page
-from companion.ui.text import Words, load_words
+from companion.ui.text import Words
 
 _LAST_RESORT = "Something here did not work. The crisis lines at the top of this page work without it."
 
 
 def run() -> None:
     """Draw the page that the address asks for: the chat at "/", the peer desk at "/peer"."""
+    words = _words()
     chosen = st.navigation(
         [
-            st.Page(_kindly(draw_chat_page), title="Companion", url_path="chat", default=True),
-            st.Page(_kindly(draw_peer_page), title="Peer desk", url_path="peer"),
+            st.Page(_kindly(draw_chat_page), title=words("page.title") if words else None, url_path="chat", default=True),
+            st.Page(_kindly(draw_peer_page), title=words("page.peer_title") if words else None, url_path="peer"),
         ],
         position="hidden",
     )
@@ -56,6 +57,6 @@ def draw_kind_words() -> None:
 
 def _words() -> Words | None:
     try:
-        return load_words(app_loader().settings.prompts_dir)
+        return open_words()
     except CompanionError:
         return None

@@ -163,7 +163,7 @@ def _draw_talk(desk: Desk, handover_id: str) -> None:
     if status.state in _OVER:
         st.markdown(f"**{words('peer.closed')}**")
         return
-    _draw_input(desk, seat)
+    _draw_input(desk, seat, status.state)
 
 
 def _follow(desk: Desk, seat: PeerSeat, drawn: HandoverStatus) -> None:
@@ -202,7 +202,7 @@ def _shown(desk: Desk, status: HandoverStatus) -> Plain:
     }
 
 
-def _draw_input(desk: Desk, seat: PeerSeat) -> None:
+def _draw_input(desk: Desk, seat: PeerSeat, state: HandoverState) -> None:
     words = desk.words
     with st.bottom:
         typed = st.chat_input(words("peer.placeholder"), key="desk_typed")
@@ -211,6 +211,8 @@ def _draw_input(desk: Desk, seat: PeerSeat) -> None:
                 st.markdown(words("peer.close_sure", days=desk.retention_days))
                 st.button(words("peer.close_yes"), key="close_yes", type="tertiary", on_click=partial(_close, desk, seat))
                 st.button(words("peer.close_no"), key="close_no", type="tertiary", on_click=partial(_ask_to_close, desk, asks=False))
+            elif state is HandoverState.CLAIMED:
+                st.button(words("peer.give_back"), key="give_back", type="tertiary", on_click=partial(_give_back, desk, seat))
             else:
                 st.button(words("peer.close"), key="close", type="tertiary", on_click=partial(_ask_to_close, desk, asks=True))
         _note_typing(desk, seat)
@@ -233,6 +235,11 @@ def _typing(desk: Desk, seat: PeerSeat) -> None:
 
 def _ask_to_close(desk: Desk, *, asks: bool) -> None:
     desk.state.asks_to_close = asks
+
+
+def _give_back(desk: Desk, seat: PeerSeat) -> None:
+    if _attempt(desk, partial(desk.people.handovers.pass_back, desk.caller, seat.handover_id)):
+        desk.state.open(None)
 
 
 def _close(desk: Desk, seat: PeerSeat) -> None:

@@ -15,7 +15,7 @@ from pathlib import Path
 import streamlit as st
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import FileResponse, HTMLResponse, Response
+from starlette.responses import FileResponse, HTMLResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -29,6 +29,8 @@ from companion.ui.web_pages import FRONTEND, WebPages
 log = logging.getLogger(__name__)
 SCRIPT = ROOT / "app.py"
 FONTS = Path(__file__).parent / "fonts"
+_PAGES = frozenset({"/", "/peer", "/crisis", "/leave", "/session/erase", "/favicon.png"})
+_KNOWN_PREFIXES = ("/ui/", "/static/", "/media/", "/component/", "/_stcore/")
 _ASSETS = ("shell.js", "dom.js", "leave.js", "leave.css", "icon.svg", "style.css")
 _SWEEP_EVERY_S = 30.0
 _MAX_TOKEN_BYTES = 200
@@ -63,6 +65,19 @@ class StrictHeaders:
         await self._app(scope, receive, complete if scope["type"] == "http" else send)
 
 
+class KnownPaths:
+    """Send a visitor of an unknown address to the chat, since Streamlit would answer with a page without header and crisis lines."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a known path on; answer any other with a redirect."""
+        path = str(scope.get("path", ""))
+        is_known = scope["type"] != "http" or path in _PAGES or path.startswith(_KNOWN_PREFIXES) or "/_stcore/" in path
+        await (self._app if is_known else RedirectResponse("/"))(scope, receive, send)
+
+
 def create_app(settings: Settings | None = None, script: Path = SCRIPT) -> st.App:
     """Return the ASGI app. Reads the words and the page texts; opens no socket and loads no model.
 
@@ -74,7 +89,7 @@ def create_app(settings: Settings | None = None, script: Path = SCRIPT) -> st.Ap
     return st.App(
         script,
         routes=own_routes(settings),
-        middleware=[Middleware(StrictHeaders)],
+        middleware=[Middleware(StrictHeaders), Middleware(KnownPaths)],
         on_script_error=_say_it_kindly,
         lifespan=_sweeping(timedelta(minutes=settings.idle_minutes)),
     )

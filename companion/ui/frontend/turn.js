@@ -31,7 +31,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
 
   function mine() {
     const words = data.words.hidden;
-    return h("section", { class: "mine", "aria-label": data.words.chat.you },
+    return h("div", { class: "mine", role: "group", "aria-label": data.words.chat.you },
       h("p", { class: "mine-text", dir: "auto" }, memory.hiding ? wordButtons() : data.mine.map(segment)),
       data.read ? h("div", { class: "hidden-row" },
         h("span", { class: "hidden-title" }, data.hidden.length ? words.title : words.none),
@@ -74,7 +74,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
 
   function reply() {
     const words = data.words.chat;
-    return h("section", { class: "reply", "aria-label": words.reply, "aria-busy": String(data.state === "thinking" || data.state === "streaming") },
+    return h("div", { class: "reply", role: "group", "aria-label": words.reply, "aria-busy": String(data.state === "thinking" || data.state === "streaming") },
       data.paragraphs.length === 0 && data.state === "thinking" ? thinking(words.thinking) : null,
       data.notice ? h("p", { class: "notice-line" }, data.notice) : null,
       data.problem ? problem() : null,
