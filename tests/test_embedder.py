@@ -124,7 +124,7 @@ def test_altered_weights_are_refused(model_copy: Path) -> None:
 def test_missing_weights_are_named(model_copy: Path) -> None:
     (model_copy / "model.safetensors").unlink()
 
-    with pytest.raises(EmbeddingFailed, match="model.safetensors cannot be read"):
+    with pytest.raises(EmbeddingFailed, match=r"model\.safetensors cannot be read"):
         MiniLMEmbedder(model_dir=model_copy)
 
 
