@@ -151,9 +151,9 @@ def _draw_conversation(page: Page) -> None:
     if typed is not None:
         _begin_turn(page, typed)
     with st.container(key="conversation"):
+        hand_over.draw_waiting(page)
         if not chat.turns:
             _draw_first_words(page)
-        hand_over.draw_waiting(page)
         view = TurnView(words, page.app, read_lines(page.settings.knowledge_dir), can_feed_back=page.people is not None)
         for shown in chat.turns:
             key = f"turn-{shown.number}"

@@ -52,6 +52,8 @@ def _draw_who(page: Page, status: HandoverStatus, name: str) -> None:
         st.header(words("person.closed_title"), anchor=False)
         return
     st.header(words("person.live_title", name=name), anchor=False)
+    if status.state is HandoverState.CLAIMED:
+        st.markdown(words("person.reading", name=name))
     since = status.peer.trained_since if status.peer else None
     st.markdown(words("person.live", since=f"{since:%B %Y}") if since else words("person.live_plain"))
 

@@ -105,9 +105,16 @@ export default function ({ data, parentElement, setTriggerValue }) {
       counted += 1;
       for (const number of sentence.citations) if (memory.open === number) opened.push(number);
       return [h("span", { class: isNew ? "sentence is-new" : "sentence", style: isNew ? `animation-delay:${delay}ms` : null },
-        emphasised(sentence.text), sentence.citations.map(chip)), " "];
+        marked(sentence)), " "];
     }));
     return [line, opened.slice(0, 1).map(passage)];
+  }
+
+  function marked(sentence) {
+    const chips = sentence.citations.map(chip);
+    const last = chips.length && !sentence.text.includes("**") ? sentence.text.lastIndexOf(" ") + 1 : 0;
+    if (!last) return [emphasised(sentence.text), chips];
+    return [emphasised(sentence.text.slice(0, last)), h("span", { class: "with-chips" }, emphasised(sentence.text.slice(last)), chips)];
   }
 
   function emphasised(text) {
