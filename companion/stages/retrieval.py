@@ -167,11 +167,11 @@ def _with_advice(ranked: list[_Scored], shelf: Shelf, options: RetrievalOptions)
             score = next((s.passage.score for s in ranked if s.passage.id == sibling.id), best.score)
             chosen[sibling.id] = replace(sibling, score=score)
     limit = options.passages_per_reply
-    advice = list(chosen.values())[: limit - 1]
-    others = [s.passage for s in ranked if s.passage.id not in chosen and s.dense >= options.score_threshold]
-    if best.id not in chosen:
-        advice = [*advice[: limit - 2], best]
-        others = [p for p in others if p.id != best.id]
+    advice = list(chosen.values())[: max(1, limit - 1)]
+    if best not in advice:  # an article with much advice must not crowd out the passage that fits best
+        advice = [*advice[: max(0, limit - 2)], best]
+    taken = {*chosen, best.id}
+    others = [s.passage for s in ranked if s.passage.id not in taken and s.dense >= options.score_threshold]
     return tuple((advice + others)[:limit])
 
 
