@@ -1,0 +1,140 @@
+"""Groups are suggested with a true reason, only when they fit and can be joined; otherwise none is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from companion.adapters.minilm_embedder import MiniLMEmbedder
+from companion.models import GroupMatch, PeerGroup, RedactedMessage, Rhythm
+from companion.stages.matching import GroupShelf, can_be_joined, group_text, match_groups
+
+LABELS = {"shift_work": "shift work", "sleep": "sleep", "grief": "loss and grief", "new_parent": "new parents"}
+REASONS = {"shared": "You wrote about {topics}.", "similar": "It resembles {topics}."}
+NIGHT = "I cannot sleep after my night shifts"
+
+
+def group(name: str, description: str, *topics: str) -> PeerGroup:
+    rhythm = Rhythm("week", "Tuesday", "19:30", "Europe/London", 60)
+    return PeerGroup(name, description, topics, "everyone", rhythm, "remote", 12, "en", "trained peer", "open", members=5)
+
+
+NIGHT_OWLS = group("Night owls", "For people who work night shifts and cannot sleep in the day.", "shift_work", "sleep")
+GRIEVING = group("After a loss", "For people who have lost someone, at work or at home.", "grief")
+PARENTS = group("New parents", "For people back at work with a baby.", "new_parent")
+ALL = (PARENTS, NIGHT_OWLS, GRIEVING)
+
+
+def match(
+    text: str,
+    embedder: MiniLMEmbedder,
+    *,
+    groups: Sequence[PeerGroup] = ALL,
+    topics: Sequence[str] = (),
+    threshold: float = 0.34,
+    limit: int = 2,
+) -> tuple[GroupMatch, ...]:
+    vectors = embedder.embed_passages([group_text(each, LABELS) for each in groups])
+    shelf = GroupShelf(tuple(groups), vectors, LABELS, REASONS)
+    return match_groups(embedder.embed_message(RedactedMessage(text)), topics, shelf, threshold=threshold, limit=limit)
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        (NIGHT, "Night owls"),
+        ("my mother died and I have to work as if nothing happened", "After a loss"),
+        ("back from maternity leave, the baby wakes me and I have to be in meetings", "New parents"),
+    ],
+)
+def test_best_group_comes_first(text: str, name: str, embedder: MiniLMEmbedder) -> None:
+    found = match(text, embedder)
+
+    assert found[0].group.name == name
+    assert [m.score for m in found] == sorted((m.score for m in found), reverse=True)
+    assert all(0.34 <= m.score <= 1.0 for m in found)
+
+
+@pytest.mark.parametrize("text", ["give me a pancake recipe", "the printer is out of paper", "?", ""])
+def test_no_group_is_suggested_when_none_fits(text: str, embedder: MiniLMEmbedder) -> None:
+    assert match(text, embedder) == ()
+
+
+@pytest.mark.parametrize(
+    ("changes", "is_joinable"),
+    [
+        ({}, True),
+        ({"members": None}, True),  # nobody counted
+        ({"members": 11}, True),
+        ({"members": 12}, False),
+        ({"members": 13}, False),
+        ({"status": "full"}, False),
+        ({"status": "closed"}, False),
+        ({"status": "paused"}, False),
+    ],
+)
+def test_only_open_groups_with_a_seat_are_suggested(changes: dict[str, object], is_joinable: bool, embedder: MiniLMEmbedder) -> None:
+    owls = replace(NIGHT_OWLS, **changes)  # type: ignore[arg-type]
+
+    names = [m.group.name for m in match(NIGHT, embedder, groups=(owls, PARENTS, GRIEVING))]
+
+    assert can_be_joined(owls) is is_joinable
+    assert ("Night owls" in names) is is_joinable
+
+
+def test_group_of_another_language_is_left_out(embedder: MiniLMEmbedder) -> None:
+    assert match(NIGHT, embedder, groups=(replace(NIGHT_OWLS, language="de"),)) == ()
+
+
+def test_shared_topic_lifts_a_group(embedder: MiniLMEmbedder) -> None:
+    without = match(NIGHT, embedder, groups=(NIGHT_OWLS,))[0].score
+
+    main = match(NIGHT, embedder, groups=(NIGHT_OWLS,), topics=("shift_work", "grief"))[0].score
+    second = match(NIGHT, embedder, groups=(NIGHT_OWLS,), topics=("grief", "shift_work"))[0].score
+    both = match(NIGHT, embedder, groups=(NIGHT_OWLS,), topics=("shift_work", "sleep"))[0].score
+
+    assert without < second < main <= both
+
+
+@pytest.mark.parametrize(
+    ("topics", "reason"),
+    [
+        (("shift_work",), "You wrote about shift work."),
+        (("sleep", "shift_work"), "You wrote about sleep and shift work."),
+        (("grief", "sleep"), "You wrote about sleep."),  # only what is true of this group
+        (("grief",), "It resembles shift work and sleep."),
+        ((), "It resembles shift work and sleep."),
+    ],
+)
+def test_reason_names_what_is_shared(topics: tuple[str, ...], reason: str, embedder: MiniLMEmbedder) -> None:
+    (found,) = match(NIGHT, embedder, groups=(NIGHT_OWLS,), topics=topics)
+
+    assert found.reason == reason
+
+
+def test_reason_reads_as_words_without_a_label(embedder: MiniLMEmbedder) -> None:
+    (found,) = match(NIGHT, embedder, groups=(replace(NIGHT_OWLS, topics=("night_work",)),), topics=("night_work",))
+
+    assert found.reason == "You wrote about night work."
+
+
+@pytest.mark.parametrize("limit", [0, 1, 2])
+def test_at_most_as_many_as_asked(limit: int, embedder: MiniLMEmbedder) -> None:
+    twins = [replace(NIGHT_OWLS, name=f"Night owls {n}") for n in range(4)]
+
+    assert len(match(NIGHT, embedder, groups=twins, limit=limit)) == limit
+
+
+def test_without_an_embedding_no_group_is_suggested() -> None:
+    shelf = GroupShelf(ALL, np.eye(3, 384, dtype=np.float32), LABELS, REASONS)
+
+    assert match_groups(None, ("shift_work",), shelf, threshold=0.0, limit=2) == ()
+
+
+def test_without_groups_none_is_suggested() -> None:
+    shelf = GroupShelf((), np.zeros((0, 384), np.float32), LABELS, REASONS)
+
+    assert match_groups(np.ones(384, np.float32), (), shelf, threshold=0.0, limit=2) == ()
