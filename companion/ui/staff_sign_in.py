@@ -28,6 +28,14 @@ def signed_in_caller(people: People, words: Words) -> Caller | None:
     return None
 
 
+def demand_signed_in(people: People) -> None:
+    """Pass while this page's session still holds; call it before every act, since a hidden button is no protection.
+
+    Raises: NotAllowed.
+    """
+    people.staff.resume(str(st.session_state.get(_SIGNED_IN, "")))
+
+
 def sign_out(people: People) -> None:
     """End the session on the server and in this page."""
     token = st.session_state.pop(_SIGNED_IN, None)

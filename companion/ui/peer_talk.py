@@ -1,0 +1,128 @@
+"""One talk at the peer desk: the letter, the messages, giving it back, closing it."""
+
+from __future__ import annotations
+
+import secrets
+from functools import partial
+from typing import NoReturn
+
+import streamlit as st
+
+from companion.errors import CompanionError, NotFound
+from companion.models_people import Author, HandoverState, HandoverStatus, PeerSeat
+from companion.ui.components import Plain, draw_talk, watch_keystrokes
+from companion.ui.desk import Desk, attempt
+
+_TALK_TICK_S = 1.0
+_OVER = frozenset({HandoverState.CLOSED, HandoverState.WITHDRAWN})
+
+
+def draw_peer_talk(desk: Desk, handover_id: str) -> None:
+    """Draw the open talk for this run."""
+    words, seat = desk.words, PeerSeat(desk.caller, handover_id)
+    try:
+        status = desk.people.handovers.status(seat)
+        if desk.state.letter is None:
+            desk.state.letter = desk.people.handovers.letter(seat)
+    except NotFound:
+        _back_to_queue(desk)
+    st.button(words("peer.back"), key="desk_back", type="tertiary", on_click=partial(desk.state.open, None))
+    with st.container(key="desk_letter", border=True):
+        st.markdown(f"**{words('peer.letter')}**")
+        st.text(desk.state.letter)
+    _follow(desk, seat, status)
+    if status.state in _OVER:
+        st.markdown(f"**{words('peer.closed')}**")
+        return
+    _draw_input(desk, seat, status.state)
+
+
+def _back_to_queue(desk: Desk) -> NoReturn:
+    """Leave a talk that is this peer's no more."""
+    desk.state.problem = "peer.gone"
+    desk.state.open(None)
+    st.rerun()
+
+
+def _follow(desk: Desk, seat: PeerSeat, drawn: HandoverStatus) -> None:
+    @st.fragment(run_every=None if drawn.state in _OVER else _TALK_TICK_S)
+    def follow() -> None:
+        handovers = desk.people.handovers
+        try:
+            status = handovers.status(seat)
+            handovers.heartbeat(seat)
+            after = desk.state.messages[-1].seq if desk.state.messages else 0
+            desk.state.messages.extend(handovers.messages(seat, after=after))
+        except CompanionError:
+            _back_to_queue(desk)
+        draw_talk("desk-messages", _shown(desk, status))
+        if status.state is not drawn.state:
+            st.rerun()
+
+    follow()
+
+
+def _shown(desk: Desk, status: HandoverStatus) -> Plain:
+    words = desk.words
+    return {
+        "label": words("peer.live"),
+        "messages": [
+            {
+                "seq": message.seq,
+                "mine": message.author is Author.PEER,
+                "name": words("person.you") if message.author is Author.PEER else words("peer.employee"),
+                "time": f"{message.sent_at.astimezone():%H:%M}",
+                "text": message.text,
+                "tick": words("person.read" if message.seq <= status.read_by_other else "person.sent")
+                if message.author is Author.PEER
+                else None,
+            }
+            for message in desk.state.messages
+        ],
+        "typing": words("peer.typing") if status.is_other_typing else None,
+    }
+
+
+def _draw_input(desk: Desk, seat: PeerSeat, state: HandoverState) -> None:
+    words = desk.words
+    with st.bottom:
+        typed = st.chat_input(words("peer.placeholder"), key="desk_typed")
+        with st.container(key="quiet_row", horizontal=True, horizontal_alignment="center", gap="small"):
+            if desk.state.asks_to_close:
+                st.markdown(words("peer.close_sure", days=desk.retention_days))
+                st.button(words("peer.close_yes"), key="close_yes", type="tertiary", on_click=partial(_close, desk, seat))
+                st.button(words("peer.close_no"), key="close_no", type="tertiary", on_click=partial(_ask_to_close, desk, asks=False))
+            elif state is HandoverState.CLAIMED:
+                st.button(words("peer.give_back"), key="give_back", type="tertiary", on_click=partial(_give_back, desk, seat))
+            else:
+                st.button(words("peer.close"), key="close", type="tertiary", on_click=partial(_ask_to_close, desk, asks=True))
+        _note_typing(desk, seat)
+    if typed:
+        attempt(desk, partial(desk.people.handovers.post, seat, typed, client_key=secrets.token_hex(16)))
+        st.rerun()
+
+
+def _note_typing(desk: Desk, seat: PeerSeat) -> None:
+    @st.fragment
+    def keystrokes() -> None:
+        watch_keystrokes("desk_keys", partial(_typing, desk, seat))
+
+    keystrokes()
+
+
+def _typing(desk: Desk, seat: PeerSeat) -> None:
+    attempt(desk, partial(desk.people.handovers.heartbeat, seat, is_typing=True))
+
+
+def _ask_to_close(desk: Desk, *, asks: bool) -> None:
+    desk.state.asks_to_close = asks
+
+
+def _give_back(desk: Desk, seat: PeerSeat) -> None:
+    if attempt(desk, partial(desk.people.handovers.pass_back, desk.caller, seat.handover_id)):
+        desk.state.open(None)
+
+
+def _close(desk: Desk, seat: PeerSeat) -> None:
+    attempt(desk, partial(desk.people.handovers.close, seat))
+    desk.state.asks_to_close = False
