@@ -45,7 +45,7 @@ class PlainAnswers:
 
 def plain_answer(message: RedactedMessage, known: PlainAnswers) -> str | None:
     """Return the fixed reply to a question about the program, a greeting, or a message no writer can read; None for all others."""
-    text = _normalise(message.text)
+    text = _normalise(_PLACEHOLDER.sub(" someonehidden ", message.text))  # else "[Person A]" would be read as the word "person"
     words = text.split()
     for answer in known.answers:
         if len(words) <= answer.max_words and any(pattern.search(text) for pattern in answer.patterns):
