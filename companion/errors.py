@@ -5,6 +5,7 @@ CompanionError
 ├── KnowledgeError           a knowledge or prompt file cannot be used; names file, line and remedy
 ├── InputRefused             a message cannot be read as it is (too long, binary); carries kind words for the person
 ├── RedactionFailed          personal details could not be removed in time: nothing may be sent or stored
+├── TriageFailed             a message could not be assessed: treat it as "needs a human"
 ├── EmbeddingFailed          the embedding model is missing, altered or broken
 ├── IndexUnavailable         the passage index cannot be searched right now
 ├── WriterFailed             a reply writer gave no usable answer in time
@@ -45,6 +46,10 @@ class InputRefused(CompanionError):
 
 class RedactionFailed(CompanionError):
     """Report that personal details could not be removed, so nothing may be sent or stored."""
+
+
+class TriageFailed(CompanionError):
+    """Report a message that could not be assessed, which must be treated as "needs a human"."""
 
 
 class EmbeddingFailed(CompanionError):

@@ -7,6 +7,7 @@ A phrase is written as people read it, so that a coordinator can check and exten
     take ... pills             ... stands for up to four other words of the same sentence
     suicid*                    any ending
     {myself}                   one of the words of that name in the file's list `words`
+    ^ yes                      at the beginning of a sentence
 
 Case, accents, apostrophes and punctuation do not matter. A phrase never runs over the end of a sentence.
 """
@@ -19,8 +20,8 @@ from dataclasses import dataclass
 
 from companion.spelling import PlainText, Spelling, plain_word, read
 
-_PART = re.compile(r"\.\.\.|\{\w+\}|[()\[\]|]|[^\s()\[\]|{}]+")
-_GAP = "(?:[^ .]+ ){0,4}?"
+_PART = re.compile(r"\.\.\.|\^|\{\w+\}|[()\[\]|]|[^\s()\[\]|{}]+")
+_MARKS = {"...": "(?:[^ .]+ ){0,4}?", "^": r"(?<=\. )"}
 
 
 class Phrases:
@@ -127,8 +128,8 @@ class _Parser:
     def _one(self) -> _Compiled:
         part = self._parts[self._at]
         self._at += 1
-        if part == "...":
-            return _Compiled(_GAP, None, frozenset())
+        if part in _MARKS:
+            return _Compiled(_MARKS[part], None, frozenset())
         if part in "([":
             inner = self._alternatives(")" if part == "(" else "]")
             return inner if part == "(" else _Compiled(f"{inner.regex}?", None, inner.vocabulary)

@@ -85,7 +85,7 @@ class Spelling:
 
 def read(text: str, spelling: Spelling) -> PlainText:
     """Return a text as phrases see it. Linear in the length of the text."""
-    parts: list[str] = [" "]
+    parts: list[str] = [" . "]
     for chunk in _CHUNK.findall(_lower(text).replace("\n", " . ")):
         core = _EDGES.sub("", chunk)
         if core:

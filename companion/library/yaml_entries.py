@@ -36,6 +36,11 @@ class Entry:
                 self.refuse(key.value, "stands twice in this entry; keep one of the two", key.start_mark.line + 1)
             self._fields[key.value] = value
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Return the names of the fields in file order."""
+        return tuple(self._fields)
+
     def refuse(self, field: str, remedy: str, line: int | None = None) -> NoReturn:
         """Raise the KnowledgeError for a field of this entry."""
         at = line or (self._fields[field].start_mark.line + 1 if field in self._fields else self.line)
@@ -121,7 +126,7 @@ class Entry:
     def text_lists(self, field: str) -> Mapping[str, tuple[str, ...]]:
         """Return a mapping of names to lists of texts, such as `words: {pills: [pills, tablets]}`."""
         inner = self.entry(field)
-        return {name: inner.texts(name) for name in inner._fields}
+        return {name: inner.texts(name) for name in inner.names}
 
 
 def read_document(path: Path) -> yaml.Node:

@@ -1,0 +1,133 @@
+"""Load triage's rules and training exemplars from `knowledge/`, with errors that name file, line, entry, field and remedy."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from companion.library.yaml_entries import Entry, build_all, read_entry
+from companion.models import TriageLevel
+from companion.phrases import Phrases, Wording
+from companion.spelling import Spelling
+from companion.stages.triage import ClassifierBars, Combination, RiskRule, Softener, TriageRules
+
+_LEVELS = tuple(level.value for level in TriageLevel)
+_SAY = ("rules_alone", "confirmed", "earlier_risk", "classifier_siren", "classifier_concern", "classifier_imminent")
+_TOP = (
+    "version", "reviewed_by", "words", "spellings", "typo_tolerant", "look_alikes", "rules", "softeners", "combinations",
+    "confirming_answers", "safe_answers", "asks_for_person", "classifier", "say",
+)  # fmt: skip
+_Words = Mapping[str, tuple[str, ...]]
+
+
+def load_triage_rules(path: Path) -> TriageRules:
+    """Load `triage_rules.yaml`.
+
+    Raises: KnowledgeError.
+    """
+    root = read_entry(path)
+    root.allow_only(_TOP)
+    words = root.text_lists("words")
+    looks = root.entries("look_alikes", "reason")
+    look_alikes = _compiled(root, "look_alikes", [p for entry in looks for p in entry.texts("phrases")], words)
+    softeners = build_all(root.entries("softeners", "id"), lambda entry: _softener(entry, words))
+    known = frozenset(softener.id for softener in softeners)
+    rules = build_all(root.entries("rules", "id"), lambda entry: _rule(entry, words, known))
+    lists = {name: _compiled(root, name, root.texts(name), words) for name in ("confirming_answers", "safe_answers", "asks_for_person")}
+    spelling = _spelling(root, [look_alikes, *(rule.phrases for rule in rules), *lists.values(), *_all_of(softeners)])
+    say = root.entry("say")
+    return TriageRules(
+        version=root.text("version"),
+        spelling=spelling,
+        look_alikes=look_alikes,
+        rules=rules,
+        softeners=softeners,
+        combinations=build_all(root.entries("combinations", "reason"), _combination),
+        confirming_answers=lists["confirming_answers"],
+        safe_answers=lists["safe_answers"],
+        bars=_bars(root.entry("classifier")),
+        say={name: say.text(name) for name in _SAY},
+        person_requests=Wording(lists["asks_for_person"], spelling),
+    )
+
+
+def load_exemplars(path: Path) -> tuple[tuple[str, TriageLevel], ...]:
+    """Load `exemplars/triage.yaml`: messages to train the classifier on, with their levels, in file order.
+
+    Raises: KnowledgeError.
+    """
+    root = read_entry(path)
+    root.allow_only(_LEVELS)
+    return tuple((text, level) for level in TriageLevel for text in root.texts(level.value))
+
+
+def _rule(entry: Entry, words: _Words, softeners: frozenset[str]) -> RiskRule:
+    entry.allow_only(("id", "level", "reason", "phrases", "sign", "softened_by", "about_other"))
+    softened_by = frozenset(entry.texts("softened_by", required=False))
+    if softened_by - softeners:
+        entry.refuse("softened_by", f"names {', '.join(sorted(softened_by - softeners))}, which is not in the list of softeners")
+    return RiskRule(
+        id=entry.text("id"),
+        level=TriageLevel(entry.one_of("level", _LEVELS)),
+        reason=entry.text("reason"),
+        phrases=_compiled(entry, "phrases", entry.texts("phrases"), words),
+        sign=entry.optional("sign"),
+        softened_by=softened_by,
+        about_other=(entry.optional("about_other") or "no") == "yes",
+    )
+
+
+def _softener(entry: Entry, words: _Words) -> Softener:
+    entry.allow_only(("id", "becomes", "reason", "phrases", "also", "unless"))
+    optional = {name: entry.texts(name, required=False) for name in ("also", "unless")}
+    return Softener(
+        id=entry.text("id"),
+        becomes=TriageLevel(entry.one_of("becomes", ("none", "concern"))),
+        reason=entry.text("reason"),
+        phrases=_compiled(entry, "phrases", entry.texts("phrases"), words),
+        also=_compiled(entry, "also", optional["also"], words) if optional["also"] else None,
+        unless=_compiled(entry, "unless", optional["unless"], words) if optional["unless"] else None,
+    )
+
+
+def _combination(entry: Entry) -> Combination:
+    entry.allow_only(("reason", "signs", "level"))
+    return Combination(frozenset(entry.texts("signs")), TriageLevel(entry.one_of("level", _LEVELS)), entry.text("reason"))
+
+
+def _bars(entry: Entry) -> ClassifierBars:
+    names = ("siren", "concern", "imminent", "tamed_siren", "tamed_concern")
+    entry.allow_only(names)
+    return ClassifierBars(**{name: _share(entry, name) for name in names})
+
+
+def _share(entry: Entry, field: str) -> float:
+    try:
+        share = float(entry.text(field))
+    except ValueError:
+        entry.refuse(field, "must be a number from 0 to 1, such as 0.85")
+    if not 0 <= share <= 1:
+        entry.refuse(field, "must be a number from 0 to 1, such as 0.85")
+    return share
+
+
+def _compiled(entry: Entry, field: str, phrases: tuple[str, ...] | list[str], words: _Words) -> Phrases:
+    try:
+        return Phrases(phrases, words)
+    except ValueError as exc:
+        entry.refuse(field, f"{exc}; the forms are explained at the top of the file")
+
+
+def _spelling(root: Entry, compiled: list[Phrases]) -> Spelling:
+    vocabulary = set().union(*(phrases.vocabulary for phrases in compiled))
+    spellings = root.entry("spellings")
+    replaced = {name: spellings.text(name) for name in spellings.names}
+    unreachable = sorted(vocabulary & replaced.keys())
+    if unreachable:
+        remedy = "; ".join(f"write '{replaced[word]}' instead of '{word}'" for word in unreachable)
+        root.refuse("spellings", f"changes words that stand in phrases, so these phrases would never be found: {remedy}")
+    return Spelling(vocabulary, replaced, root.texts("typo_tolerant"))
+
+
+def _all_of(softeners: tuple[Softener, ...]) -> list[Phrases]:
+    return [phrases for each in softeners for phrases in (each.phrases, each.also, each.unless) if phrases is not None]

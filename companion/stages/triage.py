@@ -1,0 +1,216 @@
+"""Decide how urgently a human is needed: rules on the words as typed, a small classifier on the embedding, and the turns before.
+
+The higher of rules and classifier wins, tamed: where a rule recognised a figure of speech, the classifier must be much surer before it
+raises a siren alone. Unsure between none and risk is `concern`: one caring question. Works without classifier, index and database.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from companion.errors import CompanionError, TriageFailed
+from companion.models import RawMessage, TriageDecision, TriageLevel, Vector
+from companion.phrases import Phrases, Wording
+from companion.ports import RiskModel
+from companion.spelling import PlainText, Spelling, read
+
+_TURNS_READ = 6
+"""How many earlier messages count as the way here. Chosen by us."""
+_TURNS_CARRIED = 3
+"""For how many turns a risk keeps at least `concern`. Chosen by us."""
+_SURE, _HALF_SURE = 0.95, 0.5
+THOUGHTS = "thoughts"
+"""The sign that every rule of level `risk` or above gives by itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class RiskRule:
+    """Hold phrases that mean one level, and why.
+
+    sign: what they are a sign of, for combinations; `none` as level means that they count only in combination. softened_by: ids of
+    softeners that lower it. about_other: whether the worry is about somebody else than the writer.
+    """
+
+    id: str
+    level: TriageLevel
+    reason: str
+    phrases: Phrases
+    sign: str | None = None
+    softened_by: frozenset[str] = frozenset()
+    about_other: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Softener:
+    """Hold phrases that show a message to be about the past, a course, a joke. also: must occur as well; unless: must not occur."""
+
+    id: str
+    becomes: TriageLevel
+    reason: str
+    phrases: Phrases
+    also: Phrases | None = None
+    unless: Phrases | None = None
+
+    def is_in(self, plain: PlainText) -> bool:
+        """Tell whether the message softens the rules that name this softener."""
+        if not self.phrases.found_in(plain) or (self.also is not None and not self.also.found_in(plain)):
+            return False
+        return self.unless is None or not self.unless.found_in(plain)
+
+
+@dataclass(frozen=True, slots=True)
+class Combination:
+    """Say what signs mean together, across the message and the turns before it."""
+
+    signs: frozenset[str]
+    level: TriageLevel
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClassifierBars:
+    """Hold how sure (0 to 1) the classifier must be. Chosen by us on evals/datasets/triage.jsonl, dev split.
+
+    siren: for a level at risk. concern: for the caring question. imminent: to raise a risk to imminent. tamed_siren, tamed_concern: the
+    same where a rule recognised a figure of speech or a softener.
+    """
+
+    siren: float
+    concern: float
+    imminent: float
+    tamed_siren: float
+    tamed_concern: float
+
+
+@dataclass(frozen=True, slots=True)
+class TriageRules:
+    """Hold `knowledge/triage_rules.yaml`. say: plain reasons for what the program itself concludes, by name."""
+
+    version: str
+    spelling: Spelling
+    look_alikes: Phrases
+    rules: tuple[RiskRule, ...]
+    softeners: tuple[Softener, ...]
+    combinations: tuple[Combination, ...]
+    confirming_answers: Phrases
+    safe_answers: Phrases
+    bars: ClassifierBars
+    say: Mapping[str, str]
+    person_requests: Wording
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """Hold what the rules make of one message, or of it together with those before."""
+
+    level: TriageLevel = TriageLevel.NONE
+    reasons: tuple[str, ...] = ()
+    signs: frozenset[str] = frozenset()
+    about_other: bool = False
+    is_tamed: bool = False
+    plain: PlainText = field(default=PlainText("", frozenset()), repr=False)
+
+
+def assess(
+    raw: RawMessage, history: Sequence[str], rules: TriageRules, embedding: Vector | None, model: RiskModel | None
+) -> TriageDecision:
+    """Return how urgently a human is needed.
+
+    history: earlier messages of the same person as typed, oldest first. embedding, model: None when they are not available; the rules
+    then decide alone and the reasons say so. A classifier that breaks never lowers or prevents the rules' decision.
+
+    Raises: TriageFailed, and nothing else, when the rules themselves break; the caller must treat it as "needs a human".
+    """
+    try:
+        by_rules = _judge(raw, history, rules)
+    except CompanionError:
+        raise
+    except Exception as exc:
+        raise TriageFailed("the triage rules could not be applied; run `companion check`") from exc
+    odds = _odds(embedding, model)
+    if odds is None:
+        score = _SURE if by_rules.level.is_at_risk else _HALF_SURE
+        return TriageDecision(by_rules.level, score, (*by_rules.reasons, rules.say["rules_alone"]), by_rules.about_other)
+    return _weigh(by_rules, odds, rules)
+
+
+def _judge(raw: RawMessage, history: Sequence[str], rules: TriageRules) -> _Reading:
+    """Return what the rules say of a message in the light of the turns before it."""
+    earlier = [_read_one(text, rules) for text in history[-_TURNS_READ:]]
+    now = _read_one(raw.text, rules)
+    candidates = [now, *_combined(now, earlier, rules)]
+    if rules.safe_answers.found_in(now.plain):
+        return max(candidates, key=lambda reading: reading.level.severity)
+    if earlier and earlier[-1].level is not TriageLevel.NONE and rules.confirming_answers.found_in(now.plain):
+        level = max(earlier[-1].level, TriageLevel.RISK, key=lambda level: level.severity)
+        candidates.append(_Reading(level, (rules.say["confirmed"],), about_other=earlier[-1].about_other))
+    if any(reading.level.is_at_risk for reading in earlier[-_TURNS_CARRIED:]):
+        candidates.append(_Reading(TriageLevel.CONCERN, (rules.say["earlier_risk"],)))
+    return max(candidates, key=lambda reading: reading.level.severity)
+
+
+def _read_one(text: str, rules: TriageRules) -> _Reading:
+    """Return what the rules say of one message by itself."""
+    whole = read(text, rules.spelling)
+    plain = rules.look_alikes.mask(whole)
+    matched = [rule for rule in rules.rules if rule.phrases.found_in(plain)]
+    active = [softener for softener in rules.softeners if softener.is_in(whole)] if matched else []
+    levels = {rule.id: _softened(rule, active) for rule in matched}
+    level = max(levels.values(), key=lambda level: level.severity, default=TriageLevel.NONE)
+    deciding = [rule for rule in matched if levels[rule.id] is level and level is not TriageLevel.NONE]
+    softening = [s for s in active if any(s.id in rule.softened_by for rule in matched)]
+    signs = {rule.sign or THOUGHTS for rule in matched if rule.sign or levels[rule.id].is_at_risk}
+    return _Reading(
+        level=level,
+        reasons=tuple(dict.fromkeys([*(rule.reason for rule in deciding), *(s.reason for s in softening)])),
+        signs=frozenset(signs),
+        about_other=bool(deciding) and all(rule.about_other for rule in deciding),
+        is_tamed=plain is not whole or bool(softening),
+        plain=whole,
+    )
+
+
+def _softened(rule: RiskRule, active: Sequence[Softener]) -> TriageLevel:
+    becomes = [softener.becomes for softener in active if softener.id in rule.softened_by]
+    return min([rule.level, *becomes], key=lambda level: level.severity)
+
+
+def _combined(now: _Reading, earlier: Sequence[_Reading], rules: TriageRules) -> list[_Reading]:
+    """Return what signs mean together; the newest message must hold one of them, or nothing new was said."""
+    seen = now.signs.union(*(reading.signs for reading in earlier))
+    return [
+        _Reading(combination.level, (combination.reason,), is_tamed=now.is_tamed)
+        for combination in rules.combinations
+        if combination.signs <= seen and combination.signs & now.signs
+    ]
+
+
+def _odds(embedding: Vector | None, model: RiskModel | None) -> Mapping[TriageLevel, float] | None:
+    if embedding is None or model is None:
+        return None
+    try:
+        odds = model.probabilities(embedding)
+        return odds if abs(sum(odds.values()) - 1) < 0.01 else None  # NaN fails this test too
+    except Exception:  # noqa: BLE001 - fail closed: whatever breaks in the classifier, the rules' decision counts
+        return None
+
+
+def _weigh(by_rules: _Reading, odds: Mapping[TriageLevel, float], rules: TriageRules) -> TriageDecision:
+    """Return the higher of rules and classifier, tamed by what the rules recognised."""
+    bars = rules.bars
+    at_risk = {level: share for level, share in odds.items() if level.is_at_risk}
+    mass = sum(at_risk.values())
+    likeliest = max(at_risk, key=lambda level: at_risk[level])
+    if by_rules.level.is_at_risk:
+        if by_rules.level is TriageLevel.RISK and not by_rules.about_other and odds.get(TriageLevel.IMMINENT, 0.0) >= bars.imminent:
+            return TriageDecision(TriageLevel.IMMINENT, odds[TriageLevel.IMMINENT], (*by_rules.reasons, rules.say["classifier_imminent"]))
+        return TriageDecision(by_rules.level, _SURE, by_rules.reasons, by_rules.about_other)
+    siren, concern = (bars.tamed_siren, bars.tamed_concern) if by_rules.is_tamed else (bars.siren, bars.concern)
+    if mass >= siren:
+        return TriageDecision(likeliest, mass, (*by_rules.reasons, rules.say["classifier_siren"]))
+    if by_rules.level is TriageLevel.CONCERN:
+        return TriageDecision(TriageLevel.CONCERN, max(mass, _HALF_SURE), by_rules.reasons)
+    if mass + odds.get(TriageLevel.CONCERN, 0.0) >= concern:
+        return TriageDecision(TriageLevel.CONCERN, mass, (*by_rules.reasons, rules.say["classifier_concern"]))
+    return TriageDecision(TriageLevel.NONE, 1 - mass, by_rules.reasons)
