@@ -145,6 +145,11 @@ class IgnoresRisk(Faultless):
         return TriageLevel.NONE
 
 
+class WorriesAboutAll(Faultless):
+    def level(self, text: str) -> TriageLevel:
+        return TriageLevel.CONCERN
+
+
 class SirenForAll(Faultless):
     def level(self, text: str) -> TriageLevel:
         return TriageLevel.IMMINENT
@@ -223,7 +228,9 @@ REFLECT, QUOTE, ASK = "It sounds as if the nights are long.", "Write one line.",
         ("redaction", HidesTooMuch(), "clean_untouched"),
         ("redaction", RedactionDown(), "direct_hidden"),
         ("triage", IgnoresRisk(), "at_risk_met"),
+        ("triage", IgnoresRisk(), "at_risk_noticed"),
         ("triage", IgnoresRisk(), "at_risk_no_advice"),
+        ("triage", WorriesAboutAll(), "needless_concern"),
         ("triage", SirenForAll(), "false_siren_ordinary"),
         ("triage", SirenForAll(), "false_siren_lookalike"),
         ("retrieval", WrongPassages(), "recall_at_3"),
