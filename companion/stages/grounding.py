@@ -22,6 +22,8 @@ _INSTRUCTS = re.compile(
     r"|\b(?:studies|research|experts?) ",
     re.IGNORECASE,
 )
+_IN_QUOTES = re.compile(r"[\"“][^\"“”]*[\"”]")
+"""Words of the library for somebody to say ("I am so sorry") are no claim of the program."""
 _POINTS_TO_PEOPLE = re.compile(r"talk to a person|trained (?:peer|colleague)|crisis lines", re.IGNORECASE)
 
 
@@ -72,20 +74,34 @@ class SentenceGuard:
         return replace(sentence, passage_ids=cited)
 
     def _objection(self, text: str, sources: Sequence[Passage]) -> str | None:
+        text = text.replace("’", "'")  # models write it curly, rules are written straight
         if not text.strip():
             return "empty"
         if self._words_shown + len(text.split()) > MAX_REPLY_WORDS:
             return "too_long"
+        library = " ".join(f"{source.title} {source.text}" for source in sources).replace("’", "'")
+        own_words = _IN_QUOTES.sub(lambda match: "" if match[0] in library else match[0], text)
         for rule in self.rules.banned:
-            if rule.pattern.search(text):
+            if rule.pattern.search(own_words):
                 return rule.id
-        library = " ".join(f"{source.title} {source.text}" for source in sources)
-        for rule in self.rules.verbatim_only:
-            if any(_squeezed(match[0]) not in _squeezed(library) for match in rule.pattern.finditer(text)):
-                return rule.id
+        invented = self._invented_detail(text, library)
+        if invented is not None:
+            return invented
         if sources:
             return None if support(text, sources) >= MIN_SUPPORT else "unsupported"
         return self._objection_to_uncited(text)
+
+    def _invented_detail(self, text: str, library: str) -> str | None:
+        """Return the rule of the first number or address that does not stand in the cited passages just so, or None."""
+        found: list[tuple[int, int]] = []
+        for rule in self.rules.verbatim_only:
+            for match in rule.pattern.finditer(text):
+                if any(start <= match.start() and match.end() <= end for start, end in found):
+                    continue  # part of a longer one that does stand there
+                if not _stands_in(match[0], library):
+                    return rule.id
+                found.append(match.span())
+        return None
 
     def _objection_to_uncited(self, text: str) -> str | None:
         if text.rstrip().endswith("?") or _POINTS_TO_PEOPLE.search(text):
@@ -108,8 +124,11 @@ def _stems(text: str) -> set[str]:
     return {word[:_STEM_LENGTH] for word in words if len(word) > 3 and word not in _EMPTY_WORDS}
 
 
-def _squeezed(text: str) -> str:
-    return re.sub(r"[\s().-]+", "", text.casefold())
+def _stands_in(detail: str, library: str) -> bool:
+    """Tell whether a number or address stands in a text, whole and not as part of a longer one; gaps in it may differ."""
+    pieces = [re.escape(piece) for piece in re.split(r"[\s()-]+", detail.rstrip(".,;:!?)")) if piece]
+    whole = r"(?<![\w+/@])(?<!\d[ .,:-])(?<!www\.)" + r"[\s()-]*".join(pieces) + r"(?![\w/])(?![ .,:-]\d)"
+    return bool(pieces) and re.search(whole, library, re.IGNORECASE) is not None
 
 
 _EMPTY_WORDS = frozenset(
