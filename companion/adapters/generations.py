@@ -4,7 +4,7 @@
       CURRENT                 name of the generation in use
       build.lock              one build at a time
       embeddings.sqlite       vectors of curated texts by content hash
-      gen-<fingerprint>/      manifest.json articles.jsonl quotes.npy risk.json bm25/ chroma/ owner.lock
+      gen-<fingerprint>/      manifest.json articles.jsonl quotes.npy risk.npz bm25/ chroma/ owner.lock
 
 A generation never changes after it was written, so a second process reads a private copy of its Chroma folder while the first one owns it.
 """
@@ -111,7 +111,7 @@ class Generations:
         closers: list[Callable[[], None]] = []
         shelf = LibraryShelf.load(folder)
         words = BM25Index.load(folder / "bm25")
-        risk = RiskClassifier.load(folder / "risk.json", model_id)
+        risk = RiskClassifier.load(folder / "risk.npz", model_id)
         vectors = ChromaIndex(self._client(folder, closers), name)
         closers.append(vectors.close)
         return Generation(name, shelf, vectors, words, risk, closers)
@@ -128,7 +128,7 @@ class Generations:
         documents = cache.embed([document_text(article) for article, _ in entries])
         LibraryShelf(entries, cache.embed(all_quotes(entries))).save(folder)
         BM25Index.build(ids, texts).save(folder / "bm25")
-        train(ingredients.exemplars, embedder).save(folder / "risk.json")
+        train(ingredients.exemplars, embedder).save(folder / "risk.npz")
         client = self._writing_client(folder)
         article_ids = [article.id for article, _ in entries]
         ChromaIndex.write(client, name, passages=(ids, vectors), documents=(article_ids, documents), progress=progress)

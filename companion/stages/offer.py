@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 from companion.models import HumanOffer, RedactedMessage, TriageDecision, TriageLevel
 from companion.phrases import Wording
 
+_PLACEHOLDER = re.compile(r"\[[^\]]{1,40}\]")
 LATEST_OFFER_TURN = 4
 """By this turn a way to a person is on the table (DESIGN 1, promise 4)."""
 
@@ -18,7 +21,7 @@ def decide(message: RedactedMessage, triage: TriageDecision, *, requests: Wordin
     """
     if triage.level.is_at_risk:
         return HumanOffer.URGENT
-    if requests.occurs_in(message.text):
+    if requests.occurs_in(_PLACEHOLDER.sub("~", message.text)):  # "[Person A]" asks for nobody
         return HumanOffer.REQUESTED
     if triage.level is TriageLevel.CONCERN or not covered or turn_number >= LATEST_OFFER_TURN:
         return HumanOffer.OFFERED
