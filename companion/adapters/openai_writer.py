@@ -90,8 +90,13 @@ class OpenAIWriter:
         if self._breaker.is_open:
             raise WriterFailed("the language model failed several times and is left alone for a moment")
         succeeded = False
+        has_spoken = False
         try:
-            yield from sentences(self._fragments(request), request.passages)
+            for sentence in sentences(self._fragments(request), request.passages):
+                has_spoken = True
+                yield sentence
+            if not has_spoken:
+                raise WriterFailed("the language model wrote no whole sentence")
             succeeded = True
         except GeneratorExit:
             succeeded = True  # the reply was full; that is no fault of the endpoint
