@@ -23,7 +23,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Received:
-    """Hold one request. raw: request line, headers and body exactly as they came."""
+    """Hold one request. headers: by name in lower case. raw: request line, headers and body exactly as they came."""
 
     path: str
     headers: dict[str, str]
@@ -212,7 +212,7 @@ class _Exchange(BaseHTTPRequestHandler):
     def _serve(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         raw = f"{self.requestline}\r\n{self.headers}".encode() + body
-        behaviour = self.server.script.take(Received(self.path, dict(self.headers.items()), body, raw))
+        behaviour = self.server.script.take(Received(self.path, {name.lower(): value for name, value in self.headers.items()}, body, raw))
         with contextlib.suppress(OSError):  # the client hung up, which some tests want
             behaviour.answer(self, self.server.script)
 
