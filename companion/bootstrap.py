@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING
 
 from pydantic import SecretStr
 
-from companion.adapters.chroma_index import Progress
 from companion.adapters.curated_writer import CuratedWords
 from companion.adapters.generations import Generations, Ingredients
 from companion.conversation import FIXED_NAMES, Companion, TurnOptions, Words
@@ -25,7 +24,7 @@ from companion.library.documents import Library, read_library
 from companion.library.triage_words import load_exemplars, load_triage_rules
 from companion.live_parts import LiveParts, Once
 from companion.models import Article, Door, Passage, PeerGroup
-from companion.ports import Clock, Embedder, Redactor, ReplyWriter
+from companion.ports import Clock, Embedder, Progress, Redactor, ReplyWriter
 from companion.prompts import fixed_entries, fixed_text, load_prompt
 from companion.session import ChatSession
 from companion.settings import Settings, silence_vendors

@@ -9,12 +9,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
-from companion.adapters.chroma_index import Progress
 from companion.adapters.curated_writer import CuratedWords, CuratedWriter
 from companion.adapters.generations import Generation, Generations, Ingredients
 from companion.errors import CompanionError, EmbeddingFailed, IndexUnavailable
 from companion.models import PeerGroup
-from companion.ports import Embedder, Redactor, ReplyWriter, RiskModel
+from companion.ports import Embedder, Progress, Redactor, ReplyWriter, RiskModel
 from companion.stages.matching import GroupShelf, group_text
 from companion.stages.retrieval import Stacks
 

@@ -5,7 +5,7 @@ Nothing vendor-typed crosses a port: adapters translate vendor errors into `comp
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -23,6 +23,9 @@ from companion.models import (
     Vector,
     WriterName,
 )
+
+Progress = Callable[[int, int], None]
+"""Called with (done, all) passages while an index is built."""
 
 
 class Clock(Protocol):

@@ -14,8 +14,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, t
 from companion.models import Citation, CountryLines, GroupMatch, HumanOffer, Turn
 
 if TYPE_CHECKING:
-    from companion.adapters.chroma_index import Progress as ReportProgress
     from companion.bootstrap import App
+    from companion.ports import Progress as ReportProgress
     from companion.session import ChatSession
 
 

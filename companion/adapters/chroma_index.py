@@ -6,7 +6,7 @@ One embedded folder belongs to one process (chroma-core/chroma#421, #3792); `ada
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from urllib.parse import urlparse
 
@@ -17,14 +17,12 @@ from chromadb.config import Settings as ChromaSettings
 
 from companion.errors import IndexUnavailable
 from companion.models import Matrix, Vector
+from companion.ports import Progress
 
 _BATCH = 2000
 _NEIGHBOURS = 400
 """HNSW breadth of building and search. At 400 the first 100 equal exact search up to 2,500 passages and are .999 of it at 10,000; at 100 they
 were .94 of it (measured on made-up vectors; `tests/contracts/test_index_contract.py`). It costs half a millisecond a query."""
-
-Progress = Callable[[int, int], None]
-"""Called with (done, all) passages."""
 
 
 def open_embedded(folder: Path) -> ClientAPI:

@@ -10,9 +10,8 @@ from pathlib import Path
 
 import numpy as np
 
-from companion.adapters.chroma_index import Progress
 from companion.models import Matrix
-from companion.ports import Embedder
+from companion.ports import Embedder, Progress
 
 _BATCH = 256
 

@@ -24,14 +24,14 @@ from chromadb.api import ClientAPI
 from filelock import FileLock, Timeout
 
 from companion.adapters.bm25_index import BM25Index
-from companion.adapters.chroma_index import ChromaIndex, Progress, open_embedded, open_server
+from companion.adapters.chroma_index import ChromaIndex, open_embedded, open_server
 from companion.adapters.embedding_cache import EmbeddingCache
 from companion.adapters.risk_classifier import RiskClassifier, train
 from companion.adapters.shelf import LibraryShelf, all_quotes
 from companion.errors import IndexUnavailable
 from companion.library.chunks import CHUNKER_VERSION, cut, document_text, search_text
 from companion.models import Article, TriageLevel
-from companion.ports import Embedder
+from companion.ports import Embedder, Progress
 
 _BUILD_PATIENCE_S = 600
 
