@@ -52,7 +52,7 @@ from companion.ports import Clock, Embedder, Redactor, ReplyWriter, RiskModel
 from companion.session import ChatSession
 from companion.stages import offer
 from companion.stages.answers import PlainAnswers, plain_answer
-from companion.stages.grounding import GuardRules
+from companion.stages.grounding import GuardRules, SentenceGuard
 from companion.stages.matching import GroupShelf, match_groups
 from companion.stages.redaction import clean_input, redact
 from companion.stages.reply import ReplyDraft, Withdrawn, write_reply
@@ -232,7 +232,7 @@ class Companion:
         request = self._request(turn)
         draft = ReplyDraft(request.passages, writer.name, covered=bool(request.passages))
         notice = None
-        for step in write_reply(request, writer, curated, self._words.guard_rules, draft):
+        for step in write_reply(request, writer, curated, lambda: SentenceGuard(request.passages, self._words.guard_rules), draft):
             if isinstance(step, Withdrawn):
                 notice = self._words.fixed["model_unreachable"]
                 log.warning("the model writer failed; the curated writer answers")

@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from companion.errors import WriterFailed
 from companion.models import Citation, Passage, Reply, ReplyRequest, ReplySentence, WriterName
 from companion.ports import ReplyWriter
-from companion.stages.grounding import GuardRules, SentenceGuard
 
 _REJECTIONS_BEFORE_FALLBACK = 2
 """On the second rejected sentence the model's reply is withdrawn (issue Safety)."""
+
+
+class Guard(Protocol):
+    """Decide about the sentences of one reply, in order; `stages/grounding.py` has it."""
+
+    rejected: list[str]
+    """Ids of the rules that kept a sentence back, in order."""
+
+    def check(self, sentence: ReplySentence) -> ReplySentence | None:
+        """Return the sentence as it may be shown, or None when it may not."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,26 +78,26 @@ class ReplyDraft:
 
 
 def write_reply(
-    request: ReplyRequest, writer: ReplyWriter, fallback: ReplyWriter, rules: GuardRules, draft: ReplyDraft
+    request: ReplyRequest, writer: ReplyWriter, fallback: ReplyWriter, new_guard: Callable[[], Guard], draft: ReplyDraft
 ) -> Iterator[Shown | Withdrawn]:
-    """Yield the checked sentences of a reply; `draft` collects them.
+    """Yield the checked sentences of a reply; `draft` collects them. new_guard: makes a fresh guard for each writer.
 
     When the writer fails, says too little, or has two sentences rejected, `Withdrawn` is yielded and the fallback writes instead.
     """
     if writer.name is not WriterName.CURATED:
-        finished = yield from _attempt(request, writer, SentenceGuard(request.passages, rules), draft)
+        finished = yield from _attempt(request, writer, new_guard(), draft)
         if finished:
             return
         yield Withdrawn()
         draft.begin_again(WriterName.CURATED)
-    guard = SentenceGuard(request.passages, rules)
+    guard = new_guard()
     for sentence in fallback.write(request):
         checked = guard.check(sentence)
         if checked is not None:
             yield draft.show(checked)
 
 
-def _attempt(request: ReplyRequest, writer: ReplyWriter, guard: SentenceGuard, draft: ReplyDraft) -> Generator[Shown, None, bool]:
+def _attempt(request: ReplyRequest, writer: ReplyWriter, guard: Guard, draft: ReplyDraft) -> Generator[Shown, None, bool]:
     try:
         for sentence in writer.write(request):
             checked = guard.check(sentence)
