@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -37,6 +38,7 @@ class BM25Index:
         tokens = [_tokenise(text) for text in texts]
         if not any(tokens):
             return cls(None, ())
+        logging.getLogger("bm25s").setLevel(logging.WARNING)  # it speaks at DEBUG by itself
         scorer = bm25s.BM25()
         scorer.index(tokens, show_progress=False)
         return cls(scorer, passage_ids)

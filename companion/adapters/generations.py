@@ -128,7 +128,8 @@ class Generations:
         documents = cache.embed([document_text(article) for article, _ in entries])
         LibraryShelf(entries, cache.embed(all_quotes(entries))).save(folder)
         BM25Index.build(ids, texts).save(folder / "bm25")
-        train(ingredients.exemplars, embedder).save(folder / "risk.npz")
+        exemplar_vectors = cache.embed([text for text, _ in ingredients.exemplars])
+        train(ingredients.exemplars, embedder, exemplar_vectors).save(folder / "risk.npz")
         client = self._writing_client(folder)
         article_ids = [article.id for article, _ in entries]
         ChromaIndex.write(client, name, passages=(ids, vectors), documents=(article_ids, documents), progress=progress)
