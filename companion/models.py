@@ -161,7 +161,8 @@ class Source:
 class Article:
     """Hold one curated document.
 
-    body: Markdown without front matter. body_line: line of the file, from 1, on which the body begins. path: relative to the knowledge
+    body: Markdown without front matter. asked_as: messages as people type them that this article answers; they help it to be found and are
+    never quoted. body_line: line of the file, from 1, on which the body begins. path: relative to the knowledge
     folder.
     """
 
@@ -180,6 +181,7 @@ class Article:
     path: str
     openings: tuple[str, ...] = ()
     questions: tuple[str, ...] = ()
+    asked_as: tuple[str, ...] = ()
     body_line: int = 1
 
     def is_citable(self, today: date) -> bool:

@@ -146,7 +146,7 @@ class Shelf(Protocol):
         ...
 
     def article_quote_vectors(self, article_id: str) -> Matrix:
-        """Return the vectors of all quotes of an article, in reading order; no rows when unknown."""
+        """Return the vectors of an article's quotes, in reading order, then of its `asked_as`; no rows when unknown."""
         ...
 
 

@@ -29,7 +29,7 @@ class LibraryShelf:
     def __init__(self, entries: Iterable[tuple[Article, tuple[Passage, ...]]], quote_vectors: Matrix) -> None:
         """Put articles with their passages on the shelf.
 
-        quote_vectors: float32 or float16, one row per quote, in the order of articles, passages and quotes.
+        quote_vectors: float32 or float16, one row per text of `all_quotes`.
         """
         self._entries = {article.id: _Entry(article, passages) for article, passages in entries}
         self._quote_vectors = quote_vectors
@@ -41,6 +41,7 @@ class LibraryShelf:
             for passage in entry.passages:
                 self._rows[passage.id] = (row, row + len(passage.quotes))
                 row += len(passage.quotes)
+            row += len(entry.article.asked_as)
             self._rows[article_id] = (first, row)
 
     @property
@@ -68,7 +69,7 @@ class LibraryShelf:
         return self._vectors(passage_id)
 
     def article_quote_vectors(self, article_id: str) -> Matrix:
-        """Return the vectors of all quotes of an article, in reading order."""
+        """Return the vectors of an article's quotes in reading order, then of the ways in which people ask for it."""
         return self._vectors(article_id)
 
     def _vectors(self, owner: str) -> Matrix:
@@ -109,5 +110,7 @@ class LibraryShelf:
 
 
 def all_quotes(entries: Sequence[tuple[Article, tuple[Passage, ...]]]) -> list[str]:
-    """Return every quote in the order that `LibraryShelf` expects of its vectors."""
-    return [quote for _, passages in entries for passage in passages for quote in passage.quotes]
+    """Return the texts whose vectors a `LibraryShelf` needs, in order: of each article its passages' quotes, then its `asked_as`."""
+    return [
+        text for article, passages in entries for text in (*(quote for passage in passages for quote in passage.quotes), *article.asked_as)
+    ]

@@ -75,6 +75,7 @@ class _FrontMatter(BaseModel):
     review_by: date
     openings: list[str] = Field(default_factory=list)
     questions: list[str] = Field(default_factory=list)
+    asked_as: list[str] = Field(default_factory=list, max_length=40)
 
     @field_validator("openings", "questions")
     @classmethod
@@ -177,6 +178,7 @@ def _article(front: _FrontMatter, body: str, name: str, body_line: int) -> Artic
         path=name,
         openings=tuple(front.openings),
         questions=tuple(front.questions),
+        asked_as=tuple(front.asked_as),
         body_line=body_line,
     )
 
