@@ -82,6 +82,7 @@ class LiveParts:
     once_model_writer: Once[ReplyWriter] | None
     progress: Progress = lambda _done, _all: None
     _library: Library | None = None
+    _retired: Library | None = None
     _checked_at: float = 0.0
     _failed: tuple[float, CompanionError] | None = None
     _lock: threading.RLock = field(default_factory=threading.RLock, repr=False)
@@ -147,9 +148,10 @@ class LiveParts:
     def close(self) -> None:
         """Let go of files and locks."""
         with self._lock:
-            if self._library is not None:
-                self._library.generation.close()
-                self._library = None
+            for library in (self._retired, self._library):
+                if library is not None:
+                    library.generation.close()
+            self._retired = self._library = None
 
     def _open(self, name: str | None) -> None:
         if self._failed is not None and self._library is None and time.monotonic() - self._failed[0] < _RETRY_AFTER_S:
@@ -162,7 +164,10 @@ class LiveParts:
                 raise
             log.error("the new index cannot be opened; the old one keeps serving")
             return
-        # The old generation stays open until the process ends or the next swap: a turn in another thread may still read it.
+        # The old generation stays open until the next swap: a turn in another thread may still read it.
+        if self._retired is not None:
+            self._retired.generation.close()
+        self._retired = self._library
         self._library = Library(
             generation,
             Stacks(generation.vectors, generation.words, generation.shelf),

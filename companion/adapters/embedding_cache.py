@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
+from companion.errors import IndexUnavailable
 from companion.models import Matrix
 from companion.ports import Embedder, Progress
 
@@ -26,8 +27,20 @@ class EmbeddingCache:
     def embed(self, texts: Sequence[str], progress: Progress = lambda _done, _all: None) -> Matrix:
         """Return the vectors of the texts, in their order: float32, (n_texts, dim).
 
-        Raises: EmbeddingFailed.
+        Raises: EmbeddingFailed; IndexUnavailable when the file cannot be written.
         """
+        try:
+            try:
+                return self._embed(texts, progress)
+            except sqlite3.DatabaseError:  # a damaged cache costs time, nothing else
+                self._path.unlink(missing_ok=True)
+                return self._embed(texts, progress)
+        except (sqlite3.Error, OSError) as exc:
+            raise IndexUnavailable(
+                "the cache of embeddings cannot be written; check free disk space and rights of the state folder"
+            ) from exc
+
+    def _embed(self, texts: Sequence[str], progress: Progress) -> Matrix:
         keys = [hashlib.sha256(f"{self._embedder.model_id}\n{text}".encode()).digest() for text in texts]
         self._path.parent.mkdir(parents=True, exist_ok=True)
         with closing(sqlite3.connect(self._path)) as db:

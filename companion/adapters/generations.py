@@ -7,6 +7,7 @@
       gen-<fingerprint>/      manifest.json articles.jsonl quotes.npy risk.npz bm25/ chroma/ owner.lock
 
 A generation never changes after it was written, so a second process reads a private copy of its Chroma folder while the first one owns it.
+A rebuild never touches the folder in use either: it is written beside it, as gen-<fingerprint>-2.
 """
 
 from __future__ import annotations
@@ -17,7 +18,9 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 
 from chromadb.api import ClientAPI
@@ -47,13 +50,11 @@ class Generation:
     vectors: ChromaIndex
     words: BM25Index
     risk: RiskClassifier
-    _closers: list[Callable[[], None]] = field(default_factory=list)
+    _undo: ExitStack = field(default_factory=ExitStack)
 
     def close(self) -> None:
         """Let go of files, locks and private copies."""
-        for close in reversed(self._closers):
-            close()
-        self._closers.clear()
+        self._undo.close()
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,7 @@ class Generations:
     def current(self) -> str | None:
         """Return the name of the generation in use, or None before the first build."""
         try:
-            name = (self._folder / "CURRENT").read_text("utf-8").strip()
+            name = (self._folder / "CURRENT").read_text("utf-8", errors="replace").strip()
         except OSError:
             return None
         return name if (self._folder / name / "manifest.json").exists() else None
@@ -88,15 +89,19 @@ class Generations:
 
         Raises: EmbeddingFailed, IndexUnavailable.
         """
-        name = f"gen-{_fingerprint(ingredients, embedder.model_id)}"
-        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with FileLock(self._folder / "build.lock", timeout=_BUILD_PATIENCE_S):
-            if self.current() == name and not rebuild:
-                return name, False
-            self._drop(name)
-            self._write(name, ingredients, embedder, progress)
-            self._point_to(name)
-            self._drop_unread(keep=name)
+        wanted = f"gen-{_fingerprint(ingredients, embedder.model_id)}"
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            with FileLock(self._folder / "build.lock", timeout=_BUILD_PATIENCE_S):
+                current = self.current()
+                if current is not None and current.startswith(wanted) and not rebuild:
+                    return current, False
+                name = self._unused(wanted)
+                self._write(name, ingredients, embedder, progress)
+                self._point_to(name)
+                self._drop_unread(keep=name)
+        except OSError as exc:
+            raise IndexUnavailable("the index cannot be written; check free disk space and rights of the state folder") from exc
         return name, True
 
     def open_current(self, model_id: str) -> Generation:
@@ -104,17 +109,24 @@ class Generations:
 
         Raises: IndexUnavailable when there is none or it is damaged; EmbeddingFailed when it was made with another model.
         """
-        name = self.current()
-        if name is None:
-            raise IndexUnavailable("there is no index yet; run `companion index`")
+        while (name := self.current()) is not None:
+            try:
+                return self._open(name, model_id)
+            except IndexUnavailable:
+                if self.current() == name:  # else a build has just dropped it, and the newer one is opened
+                    raise
+        raise IndexUnavailable("there is no index yet; run `companion index`")
+
+    def _open(self, name: str, model_id: str) -> Generation:
         folder = self._folder / name
-        closers: list[Callable[[], None]] = []
-        shelf = LibraryShelf.load(folder)
-        words = BM25Index.load(folder / "bm25")
-        risk = RiskClassifier.load(folder / "risk.npz", model_id)
-        vectors = ChromaIndex(self._client(folder, closers), name)
-        closers.append(vectors.close)
-        return Generation(name, shelf, vectors, words, risk, closers)
+        with ExitStack() as undo:
+            shelf = LibraryShelf.load(folder)
+            words = BM25Index.load(folder / "bm25")
+            risk = RiskClassifier.load(folder / "risk.npz", model_id)
+            client = self._client(folder, undo)
+            undo.callback(client.close)
+            vectors = ChromaIndex(client, name)
+            return Generation(name, shelf, vectors, words, risk, undo.pop_all())
 
     def _write(self, name: str, ingredients: Ingredients, embedder: Embedder, progress: Progress) -> None:
         folder = self._folder / name
@@ -130,29 +142,31 @@ class Generations:
         BM25Index.build(ids, texts).save(folder / "bm25")
         exemplar_vectors = cache.embed([text for text, _ in ingredients.exemplars])
         train(ingredients.exemplars, embedder, exemplar_vectors).save(folder / "risk.npz")
-        client = self._writing_client(folder)
         article_ids = [article.id for article, _ in entries]
-        ChromaIndex.write(client, name, passages=(ids, vectors), documents=(article_ids, documents), progress=progress)
-        client.close()
+        with closing(self._writing_client(folder)) as client:
+            ChromaIndex.write(client, name, passages=(ids, vectors), documents=(article_ids, documents), progress=progress)
         manifest = {"name": name, "model_id": embedder.model_id, "articles": len(entries), "passages": len(passages)}
         (folder / "manifest.json").write_text(json.dumps(manifest), "utf-8")
 
     def _writing_client(self, folder: Path) -> ClientAPI:
         return open_server(self._chroma_url) if self._chroma_url else open_embedded(folder / "chroma")
 
-    def _client(self, folder: Path, closers: list[Callable[[], None]]) -> ClientAPI:
+    def _client(self, folder: Path, undo: ExitStack) -> ClientAPI:
         if self._chroma_url:
             return open_server(self._chroma_url)
         lock = FileLock(folder / "owner.lock")
         try:
             lock.acquire(timeout=0)
         except Timeout:
-            copy = Path(tempfile.mkdtemp(prefix="companion-index-"))
-            closers.append(lambda: shutil.rmtree(copy, ignore_errors=True))
-            shutil.copytree(folder / "chroma", copy / "chroma")
-            return open_embedded(copy / "chroma")
-        closers.append(lock.release)
+            return open_embedded(_private_copy(folder / "chroma", undo))
+        except OSError as exc:
+            raise IndexUnavailable("the index was dropped while it was opened") from exc
+        undo.callback(lock.release)
         return open_embedded(folder / "chroma")
+
+    def _unused(self, wanted: str) -> str:
+        names = (wanted if n == 1 else f"{wanted}-{n}" for n in count(1))
+        return next(name for name in names if not (self._folder / name).exists())
 
     def _point_to(self, name: str) -> None:
         draft = self._folder / f"CURRENT.{os.getpid()}"
@@ -178,6 +192,15 @@ class Generations:
                 continue  # a running instance still reads it; the next build drops it
             lock.release()
             self._drop(folder.name)
+
+
+def _private_copy(store: Path, undo: ExitStack) -> Path:
+    copy = Path(tempfile.mkdtemp(prefix="companion-index-"))
+    undo.callback(shutil.rmtree, copy, ignore_errors=True)
+    try:
+        return Path(shutil.copytree(store, copy / "chroma"))
+    except OSError as exc:
+        raise IndexUnavailable("the index was dropped while it was copied") from exc
 
 
 def _fingerprint(ingredients: Ingredients, model_id: str) -> str:
