@@ -209,7 +209,7 @@ print(threading.active_count())
 def test_importing_any_module_opens_no_file_and_no_socket() -> None:
     names = [name for name in MODULES if name != "app" and not name.endswith(".env")]  # alembic runs env.py; app.py is the page itself
 
-    done = subprocess.run([sys.executable, "-c", IMPORT_ALL, str(ROOT), *names], cwd=ROOT, capture_output=True, text=True)
+    done = subprocess.run([sys.executable, "-c", IMPORT_ALL, str(ROOT), *names], cwd=ROOT, capture_output=True, text=True, check=False)
 
     assert (done.returncode, done.stderr.strip().splitlines()[-1:]) == (0, [])
 
