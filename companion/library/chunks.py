@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 
 from companion.models import Article, Passage
 
-CHUNKER_VERSION = 10
+CHUNKER_VERSION = 3
 """Raise it when the same article would be cut differently; it is part of every index generation's fingerprint."""
 MAX_PASSAGE_WORDS = 130
 """About 175 word pieces, so that title, section and passage together stay below the 256 that MiniLM reads."""
