@@ -35,6 +35,7 @@ def draw_chat_page() -> None:
     _draw_view(page)
     with header:
         _draw_bridge(page)
+    app_loader().start()  # after the first page is drawn, so that the notice never waits for an import
 
 
 def _draw_view(page: Page) -> None:
@@ -155,11 +156,12 @@ def _draw_conversation(page: Page) -> None:
         if not chat.turns:
             _draw_first_words(page)
         view = TurnView(words, page.app, read_lines(page.settings.knowledge_dir), can_feed_back=page.people is not None)
+        drawn_version = chat.turns[-1].stream.version if chat.turns else 0
         for shown in chat.turns:
             key = f"turn-{shown.number}"
             draw_turn(key, view.of(shown, chat, is_last=shown is chat.turns[-1]), partial(_on_turn, page, shown, key))
-    if chat.running is not None:
-        _follow(chat.running)
+    if chat.turns:
+        _follow(chat.turns[-1], drawn_version)
 
 
 def _draw_input(page: Page) -> str | None:
@@ -206,13 +208,12 @@ def _as_read(typed: str, max_chars: int) -> str:
         return typed[:_SHOWN_OF_REFUSED].strip()
 
 
-def _follow(shown: ShownTurn) -> None:
-    """Look every quarter of a second whether the reply has grown, and draw the page anew when it has."""
-    seen = shown.stream.version
+def _follow(shown: ShownTurn, drawn_version: int) -> None:
+    """Look every quarter of a second whether the reply has grown since it was drawn, and draw the page anew when it has."""
 
-    @st.fragment(run_every=_TICK_S)
+    @st.fragment(run_every=_TICK_S if shown.stream.is_running else None)
     def tick() -> None:
-        if shown.stream.version != seen or not shown.stream.is_running:
+        if shown.stream.version != drawn_version:
             st.rerun()
 
     tick()

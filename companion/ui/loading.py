@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from companion.bootstrap_people import People
 
 log = logging.getLogger(__name__)
+_TRY_AGAIN_AFTER_S = 15.0
+"""A mistake in a knowledge file may be put right while the server runs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,7 @@ class AppLoader:
         self._build: Callable[[Settings], Served] = _build
         self._lock = threading.Lock()
         self._ended = threading.Event()
+        self._closed = threading.Event()
         self._is_started = False
         self._served: Served | None = None
         self._failure = "the program is still being built; try again in a moment."
@@ -75,21 +78,23 @@ class AppLoader:
         return self._served
 
     def close(self) -> None:
-        """Stop the timers of the human side."""
+        """Stop trying, and stop the timers of the human side."""
+        self._closed.set()
         if self._served is not None and self._served.people is not None:
             self._served.people.close()
 
     def _run(self) -> None:
-        try:
-            served = self._build(self.settings)
-            self._served = served
-        except Exception as exc:  # noqa: BLE001 - a thread has no caller; the pages then say so and keep the crisis lines
-            log.error("the program could not be built: %s", exc)
-            self._failure = f"the program could not be built: {exc}"
-            return
-        finally:
-            self._ended.set()
-        served.app.warm_up()
+        while self._served is None and not self._closed.is_set():
+            try:
+                self._served = self._build(self.settings)
+            except Exception as exc:  # noqa: BLE001 - a thread has no caller; the pages then say so and keep the crisis lines
+                log.error("the program could not be built: %s", exc)
+                self._failure = f"the program could not be built: {exc}"
+                self._ended.set()
+                self._closed.wait(_TRY_AGAIN_AFTER_S)
+        self._ended.set()
+        if self._served is not None:
+            self._served.app.warm_up()
 
 
 @cache

@@ -50,12 +50,11 @@ def _read_words(prompts_dir: Path, _changed_at_ns: int) -> Words:
 
 
 def open_page() -> Page:
-    """Return the page for this script run; starts building the program when nobody has.
+    """Return the page for this script run.
 
     Raises: SettingsError, KnowledgeError.
     """
     loader = app_loader()
-    loader.start()
     served = loader.ready()
     app, people = (served.app, served.people) if served else (None, None)
     return Page(open_words(), loader.settings, _chat(loader.settings), app, people)

@@ -33,6 +33,8 @@ _PAGES = frozenset({"/", "/peer", "/crisis", "/leave", "/session/erase", "/favic
 _KNOWN_PREFIXES = ("/ui/", "/static/", "/media/", "/component/", "/_stcore/")
 _ASSETS = ("shell.js", "dom.js", "leave.js", "leave.css", "icon.svg", "style.css")
 _SWEEP_EVERY_S = 30.0
+_HEAD_START_S = 1.5
+"""The first page is drawn before models are loaded; with no visitor they are loaded anyway."""
 _MAX_TOKEN_BYTES = 200
 _POLICY = (
     "default-src 'self'; script-src 'self' blob: 'wasm-unsafe-eval'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "
@@ -163,11 +165,18 @@ def _sweeping(idle: timedelta) -> Callable[[st.App], AbstractAsyncContextManager
             await asyncio.sleep(_SWEEP_EVERY_S)
             open_chats().erase_idle(datetime.now(UTC), idle)
 
+    async def warm_up() -> None:
+        await asyncio.sleep(_HEAD_START_S)
+        app_loader().start()
+
     @asynccontextmanager
     async def lifespan(_app: st.App) -> AsyncIterator[dict[str, object]]:
-        app_loader().start()
+        import companion.ui.pages  # noqa: F401 - read before the first visitor comes
+
+        warming = asyncio.create_task(warm_up())
         task = asyncio.create_task(sweep())
         yield {}
+        warming.cancel()
         app_loader().close()
         task.cancel()
         with suppress(asyncio.CancelledError):

@@ -53,8 +53,8 @@ class TurnStream:
             logging.getLogger(__name__).error("a turn failed: %s", type(exc).__name__)
             self.problem = ("errors.title", "errors.text")
         finally:
-            self.version += 1
             self._ended.set()
+            self.version += 1  # last, so that whoever drew an earlier version looks once more
 
     def _take(self, event: TurnEvent) -> None:
         match event:

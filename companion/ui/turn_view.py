@@ -53,7 +53,7 @@ class TurnView:
             "citations": [self._citation(citation) for citation in _citations(stream.sentences)],
             "groups": [self._group(match) for match in turn.groups] if turn else [],
             "crisis": self._crisis(shown, chat),
-            "person_button": bool(turn and turn.human is not HumanOffer.NONE and is_last and chat.request.token is None),
+            "person_button": is_last and chat.request.token is None and _offers_person(shown),
             "lines_button": bool(turn and turn.triage.level is TriageLevel.CONCERN),
             "feedback": {
                 "enabled": self.can_feed_back,
@@ -141,13 +141,15 @@ class TurnView:
         return self.words("groups.members", members=group.members, capacity=group.capacity)
 
     def _crisis(self, shown: ShownTurn, chat: ChatState) -> Plain | None:
+        """Return the lines to show in the turn: at risk, or whenever the message could not be looked at as it should (DESIGN 6)."""
+        if not _needs_lines(shown):
+            return None
         turn = shown.stream.turn
-        if turn is None or (turn.crisis_lines is None and not turn.triage.level.is_at_risk):
-            return None
-        if not turn.triage.level.is_at_risk and turn.reply.covered:
-            return None
-        country = self.lines.for_country(chat.session.country) if self.lines else turn.crisis_lines
-        return {"country": country_for_browser(country, self.words) if country else None, "doors": self._doors(turn)}
+        country = self.lines.for_country(chat.session.country) if self.lines else turn.crisis_lines if turn else None
+        return {
+            "country": country_for_browser(country, self.words) if country else None,
+            "doors": self._doors(turn) if turn else [],
+        }
 
     def _doors(self, turn: Turn) -> list[Plain]:
         """Return who else can act, when somebody is being harmed by another."""
@@ -167,6 +169,18 @@ def problem_text(words: Words, key: str) -> str:
         return words(key)
     except KnowledgeError:
         return words("errors.refused_text")
+
+
+def _offers_person(shown: ShownTurn) -> bool:
+    turn = shown.stream.turn
+    return turn.human is not HumanOffer.NONE if turn else _needs_lines(shown)
+
+
+def _needs_lines(shown: ShownTurn) -> bool:
+    turn, problem = shown.stream.turn, shown.stream.problem
+    if turn is None:
+        return problem is not None and problem[1].startswith("errors.")
+    return turn.triage.level.is_at_risk or (turn.crisis_lines is not None and not turn.reply.covered)
 
 
 def _phrases(branch: Mapping[str, object]) -> Plain:

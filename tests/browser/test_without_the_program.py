@@ -62,6 +62,7 @@ def test_the_chat_says_so_when_the_program_cannot_be_built(
     page.keyboard.press("Enter")
 
     expect(page.locator(".problem")).to_contain_text("Something here did not work")
+    expect(page.locator(".crisis")).to_be_visible()
 
 
 def test_lines_open_after_the_server_is_gone(new_page: Callable[..., Page], start_server: Callable[..., Server]) -> None:

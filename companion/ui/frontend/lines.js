@@ -5,7 +5,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   const act = (what, value) => setTriggerValue("act", { what, value });
   parentElement.replaceChildren(h("div", { class: "crisis" },
     h("h3", {}, words.title),
-    countryLines(data.country, words),
+    data.country || countries.length ? countryLines(data.country, words) : h("p", {}, words.fallback),
     countries.length ? countryChoice(countries, data.country?.code, words, (code) => act("country", code === "--" ? "" : code)) : null,
     directory(words)));
 }

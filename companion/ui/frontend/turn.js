@@ -162,7 +162,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     const countries = window.companion?.countries || [];
     return h("div", { class: "crisis" },
       h("h3", {}, words.title),
-      data.crisis.country ? countryLines(data.crisis.country, words) : null,
+      data.crisis.country || countries.length ? countryLines(data.crisis.country, words) : h("p", {}, words.fallback),
       countries.length ? countryChoice(countries, data.crisis.country?.code, words, (code) => act("country", code === "--" ? "" : code)) : null,
       directory(words),
       data.crisis.doors.length ? h("div", { class: "doors" }, h("h3", {}, words.doors), data.crisis.doors.map(door)) : null,
