@@ -48,7 +48,7 @@ class Settings(BaseSettings):
     passages_per_reply: int = 4
     score_threshold: float = 0.25
     """Below it the library does not cover the message. Chosen by us on evals/datasets/retrieval.jsonl, dev split."""
-    lexical_weight: float = 0.07
+    lexical_weight: float = 0.1
     """Share of BM25 in the fused score, 0 to 1. Chosen by us on the same data."""
     group_threshold: float = 0.3
     max_groups: int = 3

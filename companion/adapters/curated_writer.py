@@ -64,7 +64,7 @@ class CuratedWriter:
         lead_ins = self._words.lead_ins_two if len(quotes) > 1 else self._words.lead_ins_one
         yield ReplySentence(_turned(lead_ins, request), starts_paragraph=True)
         for quote in quotes:
-            yield ReplySentence(_as_sentence(quote.text), (quote.passage.id,))
+            yield ReplySentence(_as_sentence(quote.text), (quote.passage.id,), starts_paragraph=True)
         yield self._closing(request, article)
 
     def _closing(self, request: ReplyRequest, article: Article | None) -> ReplySentence:

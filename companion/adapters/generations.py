@@ -33,7 +33,7 @@ from companion.adapters.risk_classifier import RiskClassifier, train
 from companion.adapters.shelf import LibraryShelf, all_quotes
 from companion.errors import IndexUnavailable
 from companion.library.chunks import CHUNKER_VERSION, cut, document_text, search_text
-from companion.models import Article, TriageLevel
+from companion.models import Article, Passage, TriageLevel
 from companion.ports import Embedder, Progress
 
 _BUILD_PATIENCE_S = 600
@@ -139,7 +139,7 @@ class Generations:
         vectors = cache.embed(texts, progress)
         documents = cache.embed([document_text(article) for article, _ in entries])
         LibraryShelf(entries, cache.embed(all_quotes(entries))).save(folder)
-        BM25Index.build(ids, texts).save(folder / "bm25")
+        BM25Index.build(ids, _lexical_texts(entries)).save(folder / "bm25")
         exemplar_vectors = cache.embed([text for text, _ in ingredients.exemplars])
         train(ingredients.exemplars, embedder, exemplar_vectors).save(folder / "risk.npz")
         article_ids = [article.id for article, _ in entries]
@@ -201,6 +201,15 @@ def _private_copy(store: Path, undo: ExitStack) -> Path:
         return Path(shutil.copytree(store, copy / "chroma"))
     except OSError as exc:
         raise IndexUnavailable("the index was dropped while it was copied") from exc
+
+
+def _lexical_texts(entries: Sequence[tuple[Article, tuple[Passage, ...]]]) -> list[str]:
+    """Return what BM25 sees of each passage; the first one of an article also stands for the ways in which people ask for it."""
+    return [
+        " ".join([search_text(passage), *(article.asked_as if place == 0 else ())])
+        for article, passages in entries
+        for place, passage in enumerate(passages)
+    ]
 
 
 def _fingerprint(ingredients: Ingredients, model_id: str) -> str:
