@@ -101,7 +101,7 @@ class Parts(Protocol):
         ...
 
     def model_writer(self) -> ReplyWriter | None:
-        """Return the model writer, or None when no endpoint is configured."""
+        """Return the model writer, or None when no endpoint is configured. Raises: KnowledgeError when its prompt is malformed."""
         ...
 
 
@@ -228,7 +228,7 @@ class Companion:
 
     def _write(self, turn: _TurnInProgress) -> Generator[TurnEvent, None, Reply]:
         curated = self._parts.curated_writer()
-        writer = self._parts.model_writer() or curated
+        writer = _available(self._parts.model_writer, "the model writer") or curated
         request = self._request(turn)
         draft = ReplyDraft(request.passages, writer.name, covered=bool(request.passages))
         notice = None
