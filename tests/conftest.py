@@ -8,13 +8,15 @@ from pathlib import Path
 import pytest
 from sample_articles import small_library
 from scripted_llm import ScriptedLLM
+from small_companion import write_small_knowledge
 
 from companion.adapters.bm25_index import BM25Index
 from companion.adapters.chroma_index import ChromaIndex, open_embedded
 from companion.adapters.minilm_embedder import MiniLMEmbedder
 from companion.adapters.shelf import LibraryShelf, all_quotes
+from companion.bootstrap import App, build
 from companion.library.chunks import cut, document_text, search_text
-from companion.settings import silence_vendors
+from companion.settings import load_settings, silence_vendors
 from companion.stages.retrieval import Stacks
 
 
@@ -56,3 +58,26 @@ def scripted_llm() -> Iterator[ScriptedLLM]:
     """Give an OpenAI-compatible server on loopback that does what a test tells it."""
     with ScriptedLLM() as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def small_knowledge(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give a small copy of the knowledge folder."""
+    return write_small_knowledge(tmp_path_factory.mktemp("small") / "knowledge")
+
+
+@pytest.fixture(scope="session")
+def small_state(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give the state folder that belongs to it."""
+    return tmp_path_factory.mktemp("state")
+
+
+@pytest.fixture(scope="session")
+def app(small_knowledge: Path, small_state: Path) -> Iterator[App]:
+    """Give a whole running Companion over the small knowledge folder, its index built; no endpoint of a model."""
+    built = build(
+        load_settings(knowledge_dir=small_knowledge, state_dir=small_state, country="GB", openai_base_url=None, openai_api_key=None)
+    )
+    built.warm_up()
+    yield built
+    built.parts.close()

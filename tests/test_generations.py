@@ -349,7 +349,7 @@ DAMAGES: dict[str, Callable[[Path], object]] = {
     "vectors overwritten": lambda gen: (gen / "chroma" / "chroma.sqlite3").write_bytes(b"this is no database" * 999),
     "vectors cut": lambda gen: (gen / "chroma" / "chroma.sqlite3").write_bytes((gen / "chroma" / "chroma.sqlite3").read_bytes()[:9000]),
     "manifest gone": lambda gen: (gen / "manifest.json").unlink(),
-    "everything gone": lambda gen: shutil.rmtree(gen),
+    "everything gone": shutil.rmtree,
 }
 
 
