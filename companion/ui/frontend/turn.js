@@ -78,9 +78,11 @@ export default function ({ data, parentElement, setTriggerValue }) {
       data.paragraphs.length === 0 && data.state === "thinking" ? thinking(words.thinking) : null,
       data.notice ? h("p", { class: "notice-line" }, data.notice) : null,
       data.problem ? problem() : null,
-      data.paragraphs.map(paragraph),
-      data.state === "streaming" ? thinking(words.streaming) : null,
+      // In a crisis the lines stand right after the first words, so that they are on a phone's screen without scrolling.
+      data.paragraphs.slice(0, data.crisis ? 1 : undefined).map(paragraph),
       data.crisis ? crisis() : null,
+      data.crisis ? data.paragraphs.slice(1).map(paragraph) : null,
+      data.state === "streaming" ? thinking(words.streaming) : null,
       data.groups.length ? groups() : null,
       data.person_button && !data.crisis ? personButton(false) : null,
       data.lines_button && !data.crisis ? h("p", {}, h("button", { type: "button", class: "quiet", "data-focus": "lines",
