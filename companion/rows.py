@@ -34,6 +34,8 @@ def read_row(line: str) -> MessageRow:
         fields = json.loads(line)
     except json.JSONDecodeError as exc:
         raise BadRow(f"not JSON ({exc.msg} at character {exc.pos}); write one object per line") from exc
+    except RecursionError as exc:
+        raise BadRow("not JSON that can be read (nested too deeply); write one object per line") from exc
     if not isinstance(fields, dict):
         raise BadRow('not an object; write {"id": …, "text": …}')
     history = fields.get("history") or []
@@ -44,14 +46,14 @@ def read_row(line: str) -> MessageRow:
         raise BadRow("history: expected a list of strings")
     if country is not None and not (isinstance(country, str) and len(country) == 2):
         raise BadRow('country: expected two letters like "GB"')
-    return MessageRow(fields.get("id"), fields["text"], tuple(history), country)
+    return MessageRow(fields.get("id"), fields["text"], tuple(history), country.upper() if country else None)
 
 
 def row_id(line: str) -> object:
     """Return the id of a row that may be malformed, or None."""
     try:
         fields = json.loads(line)
-    except json.JSONDecodeError:
+    except (json.JSONDecodeError, RecursionError):
         return None
     return fields.get("id") if isinstance(fields, dict) else None
 
