@@ -29,12 +29,20 @@ def load_prompt(folder: Path, name: str) -> Prompt:
     """
     path = folder / f"{name}.md"
     match = _FRONT_MATTER.match(_read(path))
-    version = str((yaml.safe_load(match[1]) or {}).get("version", "")) if match else ""
+    version = _version(match[1]) if match else ""
     if match is None or not version:
         raise KnowledgeError(f"{path.name}:1: a prompt begins with ---, `version: …` and ---. Add them.")
     parts = re.split(r"^# (.+)$", match[2], flags=re.MULTILINE)
     sections = {title.strip().lower().replace(" ", "_"): body.strip() for title, body in zip(parts[1::2], parts[2::2], strict=True)}
     return Prompt(name, version, sections)
+
+
+def _version(facts: str) -> str:
+    try:
+        read = yaml.safe_load(facts)
+    except (yaml.YAMLError, ValueError):
+        return ""
+    return str(read.get("version", "")) if isinstance(read, dict) else ""
 
 
 def fixed_text(folder: Path, name: str) -> str:
