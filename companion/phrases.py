@@ -4,10 +4,10 @@ A phrase is written as people read it, so that a coordinator can check and exten
 
     want to (die|be dead)      words in order; (a|b) is one of several
     i [really] hate it         [a] may be missing
-    take ... pills             ... stands for up to four other words of the same sentence
+    take ... pills             ... stands for up to six other words of the same sentence
     suicid*                    any ending
     {myself}                   one of the words of that name in the file's list `words`
-    ^ yes                      at the beginning of a sentence
+    ^ yes, done $              at the beginning, at the end of a sentence
 
 Case, accents, apostrophes and punctuation do not matter. A phrase never runs over the end of a sentence.
 """
@@ -20,8 +20,8 @@ from dataclasses import dataclass
 
 from companion.spelling import PlainText, Spelling, plain_word, read
 
-_PART = re.compile(r"\.\.\.|\^|\{\w+\}|[()\[\]|]|[^\s()\[\]|{}]+")
-_MARKS = {"...": "(?:[^ .]+ ){0,4}?", "^": r"(?<=\. )"}
+_PART = re.compile(r"\.\.\.|\^|\$|\{\w+\}|[()\[\]|]|[^\s()\[\]|{}]+")
+_MARKS = {"...": "(?:[^ .]+ ){0,6}?", "^": r"(?<=\. )", "$": r"(?=\. |\Z)"}
 
 
 class Phrases:

@@ -13,6 +13,19 @@ from dataclasses import dataclass, field
 
 _INVISIBLE = re.compile("[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\U000e0000-\U000e007f]")  # fmt: skip  # noqa: E501
 _APOSTROPHES = re.compile("['\u2018\u2019\u02bc\u00b4`\u2032]")
+_SHORT_FORMS = (
+    (re.compile(r"\bcan't\b"), "can not"),
+    (re.compile(r"\bwon't\b"), "will not"),
+    (re.compile(r"n't\b"), " not"),
+    (re.compile(r"'ll\b"), " will"),
+    (re.compile(r"'d\b"), " would"),
+    (re.compile(r"'m\b"), " am"),
+    (re.compile(r"'re\b"), " are"),
+    (re.compile(r"'ve\b"), " have"),
+    (re.compile(r"\b(he|she|it|that|there|what|who)'s\b"), r"\1 is"),
+    (re.compile(r"\b([cdjlmnst]|qu|un|all|dell|dall|nell|sull)'(?=\w)"), r"\1 "),  # French and Italian: j'ai, m'endormir, d'uscita
+)
+"""What an apostrophe stands for; those that stay are dropped."""
 _LOOK_ALIKE_LETTERS = str.maketrans(
     "\u0430\u0435\u043e\u0440\u0441\u0443\u0445\u0456\u0458\u0455\u0501\u051b\u04bb\u0432\u043a\u043c\u043d\u0442\u03b1\u03b5\u03bf\u03c1\u03b9\u03ba\u03bd\u03c4\u03c5\u0131\u0142\u00f8\u0111\u00e6\u0153",
     "aeopcyxijsdwhbkmhtaeopikvtuilodao",
@@ -102,12 +115,21 @@ def plain_word(word: str) -> str:
 
 
 def _lower(text: str) -> str:
-    lowered = _APOSTROPHES.sub("", text.casefold())
+    lowered = _in_full(text.casefold())
     if lowered.isascii():
         return lowered
     compatible = unicodedata.normalize("NFKC", _INVISIBLE.sub("", lowered)).casefold()
     bare = "".join(char for char in unicodedata.normalize("NFD", compatible) if unicodedata.category(char) != "Mn")
-    return _APOSTROPHES.sub("", bare.translate(_LOOK_ALIKE_LETTERS))
+    return _in_full(bare.translate(_LOOK_ALIKE_LETTERS))
+
+
+def _in_full(text: str) -> str:
+    straight = _APOSTROPHES.sub("'", text)
+    if "'" not in straight:
+        return straight
+    for short, full in _SHORT_FORMS:
+        straight = short.sub(full, straight)
+    return straight.replace("'", "")
 
 
 def _words(core: str, spelling: Spelling) -> list[str]:
