@@ -28,7 +28,10 @@ cli = typer.Typer(
 )
 
 KnowledgeOption = Annotated[Path | None, typer.Option("--knowledge", metavar="DIR", help="Knowledge folder to use instead of the default.")]
-RowsArgument = Annotated[typer.FileText, typer.Argument(metavar="IN.jsonl", help="JSON lines; - reads standard input.")]
+RowsArgument = Annotated[
+    typer.FileText,
+    typer.Argument(metavar="IN.jsonl", encoding="utf-8-sig", errors="replace", help="JSON lines; - reads standard input."),
+]
 
 
 @cli.command()
@@ -232,7 +235,10 @@ def _log_to_stderr(level: int) -> None:
 
 
 def _out(row: Row) -> None:
-    sys.stdout.write(json.dumps(row, ensure_ascii=False) + "\n")
+    line = json.dumps(row, ensure_ascii=False)
+    if any("\ud800" <= character <= "\udfff" for character in line):  # half a character, which UTF-8 cannot hold
+        line = json.dumps(row)
+    sys.stdout.write(line + "\n")
     sys.stdout.flush()
 
 
