@@ -1,0 +1,323 @@
+"""Who is met with crisis words, who is asked one caring question, and who is left in peace."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from companion.adapters.risk_classifier import RiskClassifier, train
+from companion.errors import EmbeddingFailed, IndexUnavailable, KnowledgeError, TriageFailed
+from companion.library.triage_words import load_exemplars, load_triage_rules
+from companion.models import RawMessage, TriageDecision, TriageLevel, Vector
+from companion.settings import ROOT
+from companion.stages.triage import TriageRules, assess
+
+KNOWLEDGE = ROOT / "knowledge"
+NONE, CONCERN, RISK, IMMINENT = TriageLevel.NONE, TriageLevel.CONCERN, TriageLevel.RISK, TriageLevel.IMMINENT
+BY_OTHER, TO_OTHER = TriageLevel.HARM_BY_OTHER, TriageLevel.HARM_TO_OTHER
+SOME_VECTOR: Vector = np.eye(4, dtype=np.float32)[0]
+
+
+class FixedOdds:
+    """A classifier that gives the same odds to every message."""
+
+    def __init__(self, **odds: float) -> None:
+        self._odds = {TriageLevel(name): share for name, share in odds.items()}
+
+    def probabilities(self, embedding: Vector) -> Mapping[TriageLevel, float]:
+        return {level: self._odds.get(level, 0.0) for level in TriageLevel}
+
+
+class BrokenModel:
+    def probabilities(self, embedding: Vector) -> Mapping[TriageLevel, float]:
+        raise ZeroDivisionError
+
+
+@pytest.fixture(scope="module")
+def rules() -> TriageRules:
+    return load_triage_rules(KNOWLEDGE / "triage_rules.yaml")
+
+
+def by_rules(text: str, rules: TriageRules, history: tuple[str, ...] = ()) -> TriageDecision:
+    return assess(RawMessage(text), history, rules, None, None)
+
+
+@pytest.mark.parametrize(
+    ("text", "level"),
+    [
+        # thoughts of suicide, plain and veiled
+        ("honestly I want to die", RISK),
+        ("everyone would be better off without me", RISK),
+        ("i won't be a problem for you all much longer", RISK),
+        ("finally got all my affairs in order, feels like time", RISK),
+        ("i gave away my guitar and most of my records", RISK),
+        ("I keep thinking about not waking up", RISK),
+        # self-harm and eating
+        ("i've started cutting again after my shifts", RISK),
+        ("i make myself sick after every meal", RISK),
+        # a plan, a means, now
+        ("im going to kill myself tonight", IMMINENT),
+        ("i have the pills here in front of me", IMMINENT),
+        ("i wrote goodbye letters to my kids", IMMINENT),
+        # violence, threats, stalking
+        ("my husband hit me again last night", BY_OTHER),
+        ("my ex waits outside my work every night", BY_OTHER),
+        ("a customer threatened to stab me", BY_OTHER),
+        # harm to somebody else
+        ("i keep imagining stabbing my boss", TO_OTHER),
+        ("i'm scared i will hurt my baby", TO_OTHER),
+        # unclear
+        ("i can't do this anymore", CONCERN),
+        ("what's the point of anything", CONCERN),
+    ],
+)
+def test_words_of_danger_are_met_at_their_level(text: str, level: TriageLevel, rules: TriageRules) -> None:
+    assert by_rules(text, rules).level is level
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        # misspelt, coded, disguised
+        "i want to unal1ve myself",
+        "thinking about sewerslide a lot, i want suicide",
+        "i wanna dieeeee",
+        "i want to k!ll mysefl",
+        "k i l l m y s e l f",
+        "I w\u200bant to d\u0456e",
+        "ｉ ｗａｎｔ ｔｏ ｄｉｅ",
+        "i feel suicidle… i mean suicidial",
+        # other languages
+        "ya no quiero vivir",
+        "j'ai envie d'en finir avec la vie",
+        "ich will nicht mehr leben",
+        "não quero mais viver",
+        "non voglio più vivere",
+        "ik wil niet meer leven",
+        "main jeena nahi chahta hu",
+    ],
+)
+def test_disguise_and_language_do_not_hide_a_risk(text: str, rules: TriageRules) -> None:
+    assert by_rules(text, rules).level.is_at_risk
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "im dying of boredom in this meeting",
+        "this deadline is killing me",
+        "how do i kill the process on the server",
+        "shoot me an email when it is done",
+        "i could murder a coffee",
+        "dead tired after four nights",
+        "my boss is going to kill me when she sees the till",
+        "he hit me with another deadline on friday",
+        "she threatened to fire me over the report",
+        "i am not suicidal, only very tired",
+        "ten years ago i wanted to kill myself, i am well now and grateful",
+        "we had suicide prevention training on tuesday",
+        "our band plays suicide is painless at the christmas party",
+        "i cut myself shaving before the interview",
+        "my manager keeps moving the deadline",
+        "me muero de hambre",
+        "je suis mort de rire",
+        "ich bin todmüde",
+    ],
+)
+def test_figures_of_speech_and_ordinary_work_stay_in_peace(text: str, rules: TriageRules) -> None:
+    assert by_rules(text, rules).level is NONE
+
+
+@pytest.mark.parametrize("text", ["kill me now, another icebreaker", "this job makes me want to kill myself lol"])
+def test_dark_humour_gets_a_question_at_most(text: str, rules: TriageRules) -> None:
+    assert not by_rules(text, rules).level.is_at_risk
+
+
+def test_an_idiom_does_not_cover_what_stands_beside_it(rules: TriageRules) -> None:
+    decision = by_rules("this job is killing me and i want to die", rules)
+
+    assert decision.level is RISK
+
+
+def test_worry_about_a_colleague_is_a_risk_about_somebody_else(rules: TriageRules) -> None:
+    decision = by_rules("my colleague said she wants to kill herself", rules)
+
+    assert (decision.level, decision.about_other) == (RISK, True)
+
+
+def test_own_thoughts_beside_worry_about_another_count_as_own(rules: TriageRules) -> None:
+    decision = by_rules("my friend wants to kill himself and i want to die too", rules)
+
+    assert (decision.level, decision.about_other) == (RISK, False)
+
+
+def test_a_means_after_hopelessness_is_imminent(rules: TriageRules) -> None:
+    decision = by_rules("i have the keys to the drug cupboard", rules, ("i want to die",))
+
+    assert decision.level is IMMINENT
+
+
+def test_an_act_without_thoughts_before_it_says_nothing(rules: TriageRules) -> None:
+    assert by_rules("i will do it tonight", rules, ("i have to send the report",)).level is NONE
+
+
+def test_yes_to_the_caring_question_is_a_risk(rules: TriageRules) -> None:
+    assert by_rules("yes", rules, ("what's the point of anything",)).level is RISK
+
+
+def test_an_earlier_risk_keeps_the_question_alive(rules: TriageRules) -> None:
+    assert by_rules("anyway, how do i ask for leave", rules, ("i want to die",)).level is CONCERN
+
+
+def test_an_earlier_risk_that_is_resolved_lets_go(rules: TriageRules) -> None:
+    assert by_rules("i am safe now, my sister is with me", rules, ("i want to die",)).level is NONE
+
+
+def test_a_risk_long_ago_in_the_chat_lets_go(rules: TriageRules) -> None:
+    history = ("i want to die", "we talked", "the rota came", "my lead called")
+
+    assert by_rules("how do i ask for leave", rules, history).level is NONE
+
+
+def test_a_sure_classifier_raises_a_siren_that_no_rule_saw(rules: TriageRules) -> None:
+    decision = assess(RawMessage("words no rule knows"), (), rules, SOME_VECTOR, FixedOdds(risk=0.99, none=0.01))
+
+    assert decision.level is RISK
+
+
+def test_the_classifier_never_lowers_a_rule(rules: TriageRules) -> None:
+    decision = assess(RawMessage("i want to die"), (), rules, SOME_VECTOR, FixedOdds(none=1.0))
+
+    assert decision.level is RISK
+
+
+def test_an_idiom_tames_the_classifier(rules: TriageRules) -> None:
+    odds = FixedOdds(risk=rules.bars.tamed_concern - 0.01, none=1.01 - rules.bars.tamed_concern)
+
+    decision = assess(RawMessage("this deadline is killing me"), (), rules, SOME_VECTOR, odds)
+
+    assert decision.level is NONE
+
+
+def test_an_unsure_classifier_asks(rules: TriageRules) -> None:
+    odds = FixedOdds(concern=rules.bars.concern, none=1 - rules.bars.concern)
+
+    assert assess(RawMessage("words no rule knows"), (), rules, SOME_VECTOR, odds).level is CONCERN
+
+
+@pytest.mark.parametrize("model", [BrokenModel(), FixedOdds(none=float("nan")), FixedOdds()])
+def test_a_broken_classifier_leaves_the_rules_in_charge(model: BrokenModel | FixedOdds, rules: TriageRules) -> None:
+    decision = assess(RawMessage("i want to die"), (), rules, SOME_VECTOR, model)
+
+    assert decision.level is RISK
+    assert rules.say["rules_alone"] in decision.reasons
+
+
+def test_broken_rules_raise_only_triage_failed() -> None:
+    with pytest.raises(TriageFailed):
+        assess(RawMessage("anything"), (), None, None, None)  # type: ignore[arg-type]
+
+
+def test_reasons_quote_nothing_typed(rules: TriageRules) -> None:
+    decision = by_rules("i want to die because of Zebulon Quark", rules)
+
+    assert decision.reasons
+    assert not any("zebulon" in reason.lower() for reason in decision.reasons)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "\x00\x01", "\u202e\u200f", "🙂🙂🙂", "a." * 2000, "die " * 1000, "i " * 2000, "**" * 2000, "k " * 2000]
+)
+def test_strange_input_is_read_without_an_error(text: str, rules: TriageRules) -> None:
+    assert isinstance(by_rules(text, rules), TriageDecision)
+
+
+def test_reading_time_grows_no_faster_than_the_text(rules: TriageRules) -> None:
+    began = time.process_time()
+    for unit in ("a.", "kill ", "i want to ", "pills in ", "x*"):
+        by_rules((unit * 4000)[:4000], rules)
+
+    assert time.process_time() - began < 30  # a runaway pattern would need minutes; the true cost is measured in evals
+
+
+def test_every_rule_has_a_reason_and_its_words_can_be_reached(rules: TriageRules) -> None:
+    assert all(rule.reason.endswith(".") for rule in rules.rules)
+    assert len({rule.id for rule in rules.rules}) == len(rules.rules)
+
+
+def test_a_phrase_that_cannot_be_understood_is_named_with_its_line(tmp_path: Path) -> None:
+    text = (KNOWLEDGE / "triage_rules.yaml").read_text("utf-8").replace('"^ this is it ($)"', '"(this is it"')
+    path = tmp_path / "triage_rules.yaml"
+    path.write_text(text, "utf-8")
+
+    with pytest.raises(KnowledgeError, match=r"triage_rules\.yaml, line \d+, .*act_meant.*closing \)"):
+        load_triage_rules(path)
+
+
+def test_a_spelling_that_would_hide_a_phrase_is_refused(tmp_path: Path) -> None:
+    text = (KNOWLEDGE / "triage_rules.yaml").read_text("utf-8").replace("spellings:\n", "spellings:\n  overdose: od\n", 1)
+    path = tmp_path / "triage_rules.yaml"
+    path.write_text(text, "utf-8")
+
+    with pytest.raises(KnowledgeError, match="write 'od' instead of 'overdose'"):
+        load_triage_rules(path)
+
+
+def test_exemplars_cover_every_level() -> None:
+    exemplars = load_exemplars(KNOWLEDGE / "exemplars" / "triage.yaml")
+
+    assert len(exemplars) >= 500
+    assert {level for _, level in exemplars} == set(TriageLevel)
+
+
+class PlacesTexts:
+    """An embedder that gives each text the axis that its number names."""
+
+    model_id = "places@1"
+    dim = 4
+
+    def embed_passages(self, texts: list[str]) -> np.ndarray:
+        noise = np.random.default_rng(0).normal(0, 0.05, (len(texts), self.dim))
+        return (np.eye(self.dim)[[int(text) for text in texts]] + noise).astype(np.float32)
+
+
+@pytest.fixture(scope="module")
+def classifier() -> RiskClassifier:
+    exemplars = [(str(place), level) for place, level in enumerate((NONE, RISK, IMMINENT)) for _ in range(8)]
+    return train(exemplars, PlacesTexts())  # type: ignore[arg-type]
+
+
+def test_a_trained_classifier_comes_back_the_same(classifier: RiskClassifier, tmp_path: Path) -> None:
+    path = tmp_path / "risk.npz"
+    classifier.save(path)
+
+    again = RiskClassifier.load(path, "places@1").probabilities(SOME_VECTOR)
+
+    assert again == pytest.approx(classifier.probabilities(SOME_VECTOR), abs=1e-6)
+    assert sum(again.values()) == pytest.approx(1)
+    assert max(again, key=lambda level: again[level]) is NONE
+
+
+def test_a_classifier_of_another_embedding_model_is_refused(classifier: RiskClassifier, tmp_path: Path) -> None:
+    path = tmp_path / "risk.npz"
+    classifier.save(path)
+
+    with pytest.raises(EmbeddingFailed):
+        RiskClassifier.load(path, "other@2")
+
+
+def test_a_vector_of_another_length_is_refused(classifier: RiskClassifier) -> None:
+    with pytest.raises(EmbeddingFailed):
+        classifier.probabilities(np.zeros(7, dtype=np.float32))
+
+
+def test_a_damaged_classifier_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "risk.npz"
+    path.write_bytes(b"PK not an archive")
+
+    with pytest.raises(IndexUnavailable):
+        RiskClassifier.load(path, "places@1")
