@@ -93,7 +93,8 @@ class Spelling:
     def _neighbour(self, word: str) -> str:
         if len(word) < _TYPO_MIN_CHARS - 1 or not word.isalpha():
             return word
-        return next((self._neighbours[variant] for variant in _without_one(word) if variant in self._neighbours), word)
+        meant = {self._neighbours[variant] for variant in _without_one(word) if variant in self._neighbours}
+        return min(meant, key=lambda known: (abs(len(known) - len(word)), known), default=word)
 
 
 def read(text: str, spelling: Spelling) -> PlainText:
