@@ -9,6 +9,8 @@ from playwright.sync_api import Page, expect
 
 PEER_NAME, PEER_PASSWORD, PEER_PSEUDONYM = "mira", "a long enough password", "Heron"
 TIRED = "i have 3 shifts in a row and my charge nurse sarah whitfield keeps adding more, can't switch off"
+_ANSWER_WITHIN_MS = 120_000
+"""The first answer of a fresh server waits for its models; nothing is measured here."""
 AT_RISK = "everyone would be better off without me"
 
 
@@ -33,7 +35,7 @@ def say(page: Page, text: str) -> None:
     answered = page.locator('.turn[data-state="done"]').count()
     page.get_by_placeholder("Write here").fill(text)
     page.keyboard.press("Enter")
-    expect(page.locator('.turn[data-state="done"]')).to_have_count(answered + 1)
+    expect(page.locator('.turn[data-state="done"]')).to_have_count(answered + 1, timeout=_ANSWER_WITHIN_MS)
 
 
 def sign_in(page: Page, server: Server) -> Page:
