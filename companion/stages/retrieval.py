@@ -156,8 +156,8 @@ def _as_score(value: float) -> float:
     return round(float(np.clip(value, 0.0, 1.0)), 4)
 
 
-_HALF_SCORE = 6.0
-"""BM25 score at which words alone count as covered: about two rare words in common. Chosen by us."""
+_HALF_SCORE = 3.5
+"""BM25 score at which words alone count as covered: about one rare word in common. Chosen by us."""
 
 
 def _with_advice(ranked: list[_Scored], shelf: Shelf, options: RetrievalOptions) -> tuple[Passage, ...]:
