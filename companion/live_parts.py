@@ -6,6 +6,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Mapping
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
@@ -23,6 +24,12 @@ _T = TypeVar("_T")
 _RETRY_AFTER_S = 20.0
 """A part that failed to load is tried again only after this long, so that every turn does not wait for the same failure."""
 _LOOK_FOR_NEW_INDEX_S = 1.0
+_PATIENCE_S = 8.0
+"""How long a turn waits for a library that is still being built before it says that the library cannot be reached."""
+
+
+class IndexBeingBuilt(IndexUnavailable):
+    """Report that the library will be there in a moment."""
 
 
 class Once(Generic[_T]):
@@ -68,7 +75,7 @@ class Library:
 class LiveParts:
     """Hand out the parts of a running Companion; fulfils `conversation.Parts`.
 
-    ingredients: reads the knowledge folder afresh. may_build: whether a missing or outdated index is built on first use.
+    ingredients: reads the knowledge folder afresh.
     """
 
     generations: Generations
@@ -87,6 +94,7 @@ class LiveParts:
     _failed: tuple[float, CompanionError] | None = None
     _lock: threading.RLock = field(default_factory=threading.RLock, repr=False)
     _group_shelf: GroupShelf | None = None
+    _building: Future[None] | None = None
 
     def redactor(self) -> Redactor:
         """Return the redactor."""
@@ -97,8 +105,11 @@ class LiveParts:
         return self.once_embedder.get()
 
     def risk_model(self) -> RiskModel:
-        """Return triage's classifier."""
-        return self.library().generation.risk
+        """Return triage's classifier; never waits for a build, since triage works by rules alone.
+
+        Raises: IndexUnavailable, EmbeddingFailed.
+        """
+        return self.library(wait_s=0).generation.risk
 
     def stacks(self) -> Stacks:
         """Return the library in use."""
@@ -121,22 +132,30 @@ class LiveParts:
                 self._group_shelf = GroupShelf(self.peer_groups, vectors, self.topic_labels, self.reasons)
             return self._group_shelf
 
-    def library(self) -> Library:
+    def library(self, wait_s: float = _PATIENCE_S) -> Library:
         """Return the opened generation, the newest one at most a second after it became current.
+
+        wait_s: how long to wait, in seconds, when there is none yet and one is being built or opened.
 
         Raises: IndexUnavailable, EmbeddingFailed.
         """
         library = self._library
         if library is not None and time.monotonic() - self._checked_at < _LOOK_FOR_NEW_INDEX_S:
             return library
-        with self._lock:
+        if not self._lock.acquire(timeout=wait_s):
+            if library is not None:
+                return library
+            raise IndexBeingBuilt("the index is being opened; try again in a moment")
+        try:
             self._checked_at = time.monotonic()
             name = self.generations.current()
             if self._library is None or (name is not None and name != self._library.generation.name):
-                self._open(name)
+                self._open(name, wait_s)
             if self._library is None:
                 raise IndexUnavailable("the index is not open")
             return self._library
+        finally:
+            self._lock.release()
 
     def ensure_index(self, *, rebuild: bool = False) -> tuple[str, bool]:
         """Build the index of the knowledge folder as it is now, unless it stands; return its name and whether it was built.
@@ -153,11 +172,15 @@ class LiveParts:
                     library.generation.close()
             self._retired = self._library = None
 
-    def _open(self, name: str | None) -> None:
+    def _open(self, name: str | None, wait_s: float) -> None:
         if self._failed is not None and self._library is None and time.monotonic() - self._failed[0] < _RETRY_AFTER_S:
             raise self._failed[1]
         try:
-            generation = self._opened(name)
+            generation = self._opened(name, wait_s)
+        except IndexBeingBuilt:
+            if self._library is None:
+                raise
+            return  # the old one keeps serving until the new one is whole
         except CompanionError as exc:
             self._failed = (time.monotonic(), exc)
             if self._library is None:
@@ -175,13 +198,34 @@ class LiveParts:
         )
         self._failed = None
 
-    def _opened(self, name: str | None) -> Generation:
+    def _opened(self, name: str | None, wait_s: float) -> Generation:
         embedder = self.embedder()
         if name is None:
-            self.ensure_index()
+            self._build_behind(wait_s, rebuild=False)
         try:
             return self.generations.open_current(embedder.model_id)
         except (IndexUnavailable, EmbeddingFailed):
             log.error("the index is damaged or of another model; it is rebuilt")
-            self.ensure_index(rebuild=True)
+            self._build_behind(wait_s, rebuild=True)
             return self.generations.open_current(embedder.model_id)
+
+    def _build_behind(self, wait_s: float, *, rebuild: bool) -> None:
+        """Build in a thread of its own and wait for it for a while, so that no turn hangs on a long build.
+
+        Raises: IndexBeingBuilt when it is not finished in time; what the build raised.
+        """
+        if self._building is None or self._building.done():
+            self._building = Future()
+            threading.Thread(target=self._build, args=(self._building, rebuild), name="companion-index", daemon=True).start()
+        try:
+            self._building.result(timeout=wait_s)
+        except TimeoutError as exc:
+            raise IndexBeingBuilt("the index is being built; try again in a moment") from exc
+
+    def _build(self, building: Future[None], rebuild: bool) -> None:
+        try:
+            self.ensure_index(rebuild=rebuild)
+        except BaseException as exc:  # noqa: BLE001 - handed to whoever waits
+            building.set_exception(exc)
+        else:
+            building.set_result(None)
