@@ -96,7 +96,7 @@ def _combination(entry: Entry) -> Combination:
 
 
 def _bars(entry: Entry) -> ClassifierBars:
-    names = ("siren", "concern", "imminent", "tamed_siren", "tamed_concern")
+    names = ("siren", "beside_concern", "concern", "imminent", "tamed_siren", "tamed_concern")
     entry.allow_only(names)
     return ClassifierBars(**{name: _share(entry, name) for name in names})
 

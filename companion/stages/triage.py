@@ -72,11 +72,13 @@ class Combination:
 class ClassifierBars:
     """Hold how sure (0 to 1) the classifier must be. Chosen by us on evals/datasets/triage.jsonl, dev split.
 
-    siren: for a level at risk. concern: for the caring question. imminent: to raise a risk to imminent. tamed_siren, tamed_concern: the
-    same where a rule recognised a figure of speech or a softener.
+    siren: for a level at risk. beside_concern: the same where a rule already found concern, so that two weak signs add up. concern: for
+    the caring question. imminent: to raise a risk to imminent. tamed_siren, tamed_concern: the same where a rule recognised a figure of
+    speech or a softener.
     """
 
     siren: float
+    beside_concern: float
     concern: float
     imminent: float
     tamed_siren: float
@@ -206,7 +208,8 @@ def _weigh(by_rules: _Reading, odds: Mapping[TriageLevel, float], rules: TriageR
         if by_rules.level is TriageLevel.RISK and not by_rules.about_other and odds.get(TriageLevel.IMMINENT, 0.0) >= bars.imminent:
             return TriageDecision(TriageLevel.IMMINENT, odds[TriageLevel.IMMINENT], (*by_rules.reasons, rules.say["classifier_imminent"]))
         return TriageDecision(by_rules.level, _SURE, by_rules.reasons, by_rules.about_other)
-    siren, concern = (bars.tamed_siren, bars.tamed_concern) if by_rules.is_tamed else (bars.siren, bars.concern)
+    siren = bars.beside_concern if by_rules.level is TriageLevel.CONCERN else bars.siren
+    siren, concern = (bars.tamed_siren, bars.tamed_concern) if by_rules.is_tamed else (siren, bars.concern)
     if mass >= siren:
         return TriageDecision(likeliest, mass, (*by_rules.reasons, rules.say["classifier_siren"]))
     if by_rules.level is TriageLevel.CONCERN:
