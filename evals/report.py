@@ -78,6 +78,8 @@ def _row(one: Judged) -> tuple[str, ...]:
     result = one.result
     sign = "≥" if result.metric.higher_is_better else "≤"
     threshold = f"{sign} {one.threshold.value:.3f}" if one.threshold else "–"
+    if one.threshold and one.threshold.goal is not None:
+        threshold += f", goal {one.threshold.goal:.2f}"
     style = _STYLES[one.verdict]
     interval = f"{result.interval.low:.3f} to {result.interval.high:.3f}"
     value, verdict = f"{result.value:.3f}", f"[{style}]{one.verdict.value}[/]"
@@ -106,6 +108,7 @@ def _metric_row(one: Judged) -> dict[str, object]:
         "low": round(result.interval.low, 4),
         "high": round(result.interval.high, 4),
         "threshold": one.threshold.value if one.threshold else None,
+        "goal": one.threshold.goal if one.threshold else None,
         "higher_is_better": result.metric.higher_is_better,
         "verdict": one.verdict.value,
         "failing": list(result.failing),

@@ -22,16 +22,22 @@ class Verdict(StrEnum):
     """Say how a figure stands to its threshold; `dev` figures are shown and never judged."""
 
     PASS = "pass"  # noqa: S105 - a verdict, not a password
+    BELOW_GOAL = "below goal"
     FAIL = "FAIL"
     NOT_JUDGED = "–"
 
 
 class Threshold(BaseModel):
-    """Hold one bar: the smallest value allowed, or for a rate of harm the largest. 0 to 1."""
+    """Hold one bar: the smallest value allowed, or for a rate of harm the largest. 0 to 1.
+
+    value: below it the run fails, so that nothing gets worse unnoticed. goal: what the named issue must still reach; a figure between the
+    two is reported as below its goal.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     value: float = Field(ge=0, le=1)
+    goal: float | None = Field(default=None, ge=0, le=1)
     date: date
     reason: str = Field(min_length=10)
 
@@ -75,5 +81,11 @@ def unmeasured(judged: Iterable[Judged], thresholds: Thresholds, suites: Iterabl
 def _judged(result: Result, threshold: Threshold | None) -> Judged:
     if threshold is None or result.split != Split.TEST:
         return Judged(result, threshold, Verdict.NOT_JUDGED)
-    reached = result.value >= threshold.value if result.metric.higher_is_better else result.value <= threshold.value
-    return Judged(result, threshold, Verdict.PASS if reached else Verdict.FAIL)
+
+    def reaches(bar: float) -> bool:
+        return result.value >= bar if result.metric.higher_is_better else result.value <= bar
+
+    if not reaches(threshold.value):
+        return Judged(result, threshold, Verdict.FAIL)
+    is_there = threshold.goal is None or reaches(threshold.goal)
+    return Judged(result, threshold, Verdict.PASS if is_there else Verdict.BELOW_GOAL)
