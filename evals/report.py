@@ -18,7 +18,7 @@ from evals.thresholds import Judged, Verdict
 
 _TEMPLATE = "report.html.j2"
 _MAX_CASES_SHOWN = 200
-_STYLES = {Verdict.PASS: "green", Verdict.FAIL: "bold red", Verdict.NOT_JUDGED: "dim"}
+_STYLES = {Verdict.PASS: "green", Verdict.BELOW_GOAL: "yellow", Verdict.FAIL: "bold red", Verdict.NOT_JUDGED: "dim"}
 
 
 @dataclass(frozen=True, slots=True)

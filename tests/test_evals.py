@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -35,11 +36,11 @@ from evals.errors import DatasetError, ThresholdError
 from evals.report import confusions, print_table, write_run
 from evals.runner import Run, Task, run_tasks
 from evals.samples import GroupSample, RedactionSample, ReplySample, RetrievalSample, Sample, Split, TriageSample, read_samples
-from evals.scores import Metric, interval_of, metric_named, results_of
+from evals.scores import Metric, Result, interval_of, metric_named, results_of
 from evals.subject import Found, KnownFacts
 from evals.suites import SUITES
 from evals.suites.retrieval import ranking_scores
-from evals.thresholds import Verdict, read_thresholds
+from evals.thresholds import Threshold, Verdict, judge, read_thresholds
 
 # --- a stand-in that does everything right, and its rows ---------------------------------------------------------------------------
 
@@ -580,3 +581,12 @@ def test_an_id_used_twice_is_refused(tmp_path: Path) -> None:
 
     with pytest.raises(DatasetError, match="twice"):
         read_samples(path, RedactionSample)
+
+
+def test_a_figure_between_bar_and_goal_is_named_and_does_not_fail_the_run() -> None:
+    threshold = Threshold(value=0.5, goal=0.9, date=date(2026, 11, 23), reason="for this test")
+    metric = Metric("m", "A figure")
+
+    (judged,) = judge([Result("s", metric, Split.TEST, 10, 0.7, interval_of([1.0, 0.0]))], {"s": {"m": threshold}})
+
+    assert judged.verdict is Verdict.BELOW_GOAL
