@@ -23,7 +23,7 @@ from companion.library.catalogue import CrisisLines, Topic, load_crisis_lines, l
 from companion.library.documents import Library, read_library
 from companion.library.triage_words import load_exemplars, load_triage_rules
 from companion.live_parts import LiveParts, Once
-from companion.models import Article, Door, Passage, PeerGroup, RawMessage, TriageLevel
+from companion.models import Article, Door, Passage, PeerGroup, TriageLevel
 from companion.ports import Clock, Embedder, Progress, Redactor, ReplyWriter
 from companion.prompts import fixed_entries, fixed_text, load_prompt
 from companion.session import ChatSession
@@ -32,7 +32,7 @@ from companion.stages.answers import FixedAnswer, LanguageHint, PlainAnswers
 from companion.stages.grounding import GuardRules, rules_from
 from companion.stages.redaction import clean_input, redact
 from companion.stages.retrieval import RetrievalOptions, search
-from companion.stages.triage import TriageRules, assess
+from companion.stages.triage import TriageRules, is_harmless
 
 if TYPE_CHECKING:
     from companion.adapters.langchain_retriever import PassageRetriever
@@ -186,7 +186,7 @@ def _everyday_exemplars(articles: tuple[Article, ...], rules: TriageRules) -> It
     """
     for article in articles:
         for asked in article.asked_as:
-            if assess(RawMessage(asked), (), rules, None, None).level is TriageLevel.NONE:
+            if is_harmless(asked, rules):
                 yield asked, TriageLevel.NONE
 
 

@@ -137,6 +137,11 @@ def assess(
     return _weigh(by_rules, odds, rules)
 
 
+def is_harmless(text: str, rules: TriageRules) -> bool:
+    """Tell whether the rules see nothing in a curated text, such as a way in which people ask for an article."""
+    return _read_one(text, rules).level is TriageLevel.NONE
+
+
 def _judge(raw: RawMessage, history: Sequence[str], rules: TriageRules) -> _Reading:
     """Return what the rules say of a message in the light of the turns before it."""
     earlier = [_read_one(text, rules) for text in history[-_TURNS_READ:]]
