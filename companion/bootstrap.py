@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import re
 from collections.abc import Iterator, Mapping
@@ -105,12 +106,16 @@ class App:
 
     def warm_up(self) -> None:
         """Load every slow part; each that fails is logged and tried again when it is needed."""
-        loaders = (self.parts.redactor, self.parts.embedder, self.parts.ensure_index, self.parts.stacks, self.parts.groups)
-        for load in loaders:
+        parts = self.parts
+        for load in (parts.redactor, parts.embedder, parts.stacks, parts.groups, parts.model_writer, parts.ensure_index):
             try:
                 load()
             except CompanionError as exc:
                 log.error("warm-up: %s", exc)
+            # Streamlit collects garbage after every rerun; models and imports are no garbage, and walking them each time costs a third of a
+            # second under the interpreter lock.
+            gc.collect()
+            gc.freeze()
 
 
 def build(settings: Settings, *, clock: Clock | None = None, progress: Progress = lambda _done, _all: None) -> App:
