@@ -69,7 +69,7 @@ _FIXED_BY_LEVEL: Mapping[TriageLevel, str] = {
     TriageLevel.HARM_BY_OTHER: "harm_by_other",
     TriageLevel.HARM_TO_OTHER: "harm_to_other",
 }
-FIXED_NAMES = (*_FIXED_BY_LEVEL.values(), "crisis_for_colleague", "triage_down", "redaction_down")
+FIXED_NAMES = (*_FIXED_BY_LEVEL.values(), "crisis_for_colleague", "crisis_again", "triage_down", "redaction_down")
 """Files of `prompts/fixed` that a turn may need; bootstrap refuses to start without them."""
 
 
@@ -184,6 +184,8 @@ class Companion:
         with _timed(turn, "triage"):
             turn.embedding = self._embed(turn.message)
             turn.decision, fixed = self._triage(turn)
+            if turn.decision.is_guess and plain_answer(turn.message, self._words.answers) is not None:
+                turn.decision, fixed = TriageDecision(TriageLevel.NONE, turn.decision.score, turn.decision.reasons), None
         yield Triaged(turn.decision)
 
         if fixed is not None:
@@ -197,7 +199,7 @@ class Companion:
             stacks = None if plain else self._stacks()
             turn.found = self._retrieve(turn, stacks)
         turn.human = self._offer(turn, is_plain=plain is not None)
-        if turn.human is HumanOffer.REQUESTED:
+        if turn.human is HumanOffer.REQUESTED and plain is None:
             plain = self._words.fixed["person_requested"]
         elif plain is None and stacks is None:
             plain = self._words.fixed["library_down"]
@@ -221,10 +223,23 @@ class Companion:
         except Exception:  # noqa: BLE001 - triage down is treated as "needs a human", whatever broke
             log.error("triage failed; the turn is treated as needing a human")
             return TriageDecision(TriageLevel.RISK, 1.0, ("triage is not working",)), self._words.fixed["triage_down"]
+        return decision, self._fixed_words(decision, turn.session)
+
+    def _fixed_words(self, decision: TriageDecision, session: ChatSession) -> str | None:
+        """Return the fixed words for a decision; nobody is asked the same question twice in a row."""
         name = _FIXED_BY_LEVEL.get(decision.level)
+        if name is None:
+            return None
         if decision.level is TriageLevel.RISK and decision.about_other:
             name = "crisis_for_colleague"
-        return decision, self._words.fixed[name] if name else None
+        fixed = self._words.fixed
+        last = session.exchanges[-1].reply if session.exchanges else ""
+        was_asked = last in {fixed[asked] for asked in ("crisis_concern", "crisis_risk", "crisis_imminent", "crisis_again")}
+        if was_asked and decision.level is TriageLevel.CONCERN:
+            return None
+        if last == fixed[name]:
+            name = "crisis_again"
+        return fixed[name]
 
     def _write(self, turn: _TurnInProgress) -> Generator[TurnEvent, None, Reply]:
         curated = self._parts.curated_writer()

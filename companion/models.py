@@ -125,13 +125,15 @@ _SEVERITY: Mapping[TriageLevel, int] = {
 class TriageDecision:
     """Hold the level, how sure triage is (score 0 to 1), and reasons in plain words that quote nothing typed.
 
-    about_other: whether the worry is about somebody else than the writer.
+    about_other: whether the worry is about somebody else than the writer. is_guess: whether the classifier alone concluded it, with no
+    rule agreeing; a plain question or greeting then gets its plain answer.
     """
 
     level: TriageLevel
     score: float
     reasons: tuple[str, ...] = ()
     about_other: bool = False
+    is_guess: bool = False
 
 
 # --- knowledge -----------------------------------------------------------------------------------------------------

@@ -184,7 +184,7 @@ def test_a_risk_long_ago_in_the_chat_lets_go(rules: TriageRules) -> None:
 
 
 def test_a_sure_classifier_raises_a_siren_that_no_rule_saw(rules: TriageRules) -> None:
-    decision = assess(RawMessage("words no rule knows"), (), rules, SOME_VECTOR, FixedOdds(risk=0.99, none=0.01))
+    decision = assess(RawMessage("a handful of words that no rule knows"), (), rules, SOME_VECTOR, FixedOdds(risk=0.99, none=0.01))
 
     assert decision.level is RISK
 
@@ -206,7 +206,7 @@ def test_an_idiom_tames_the_classifier(rules: TriageRules) -> None:
 def test_an_unsure_classifier_asks(rules: TriageRules) -> None:
     odds = FixedOdds(concern=rules.bars.concern, none=1 - rules.bars.concern)
 
-    assert assess(RawMessage("words no rule knows"), (), rules, SOME_VECTOR, odds).level is CONCERN
+    assert assess(RawMessage("a handful of words that no rule knows"), (), rules, SOME_VECTOR, odds).level is CONCERN
 
 
 @pytest.mark.parametrize("model", [BrokenModel(), FixedOdds(none=float("nan")), FixedOdds()])
@@ -321,3 +321,28 @@ def test_a_damaged_classifier_is_refused(tmp_path: Path) -> None:
 
     with pytest.raises(IndexUnavailable):
         RiskClassifier.load(path, "places@1")
+
+
+def test_a_few_words_are_too_little_for_the_classifier_alone(rules: TriageRules) -> None:
+    odds = FixedOdds(risk=0.9, none=0.1)
+
+    decision = assess(RawMessage("she did it again"), (), rules, SOME_VECTOR, odds)
+
+    assert decision.level is not TriageLevel.RISK
+
+
+def test_the_classifier_alone_rarely_takes_anybody_for_a_danger_to_others(rules: TriageRules) -> None:
+    odds = FixedOdds(harm_to_other=0.9, none=0.1)
+
+    decision = assess(RawMessage("a handful of words that no rule knows"), (), rules, SOME_VECTOR, odds)
+
+    assert decision.level is not TriageLevel.HARM_TO_OTHER
+
+
+def test_what_only_the_classifier_concluded_is_called_a_guess(rules: TriageRules) -> None:
+    odds = FixedOdds(risk=0.97, none=0.03)
+
+    guessed = assess(RawMessage("a handful of words that no rule knows"), (), rules, SOME_VECTOR, odds)
+    known = assess(RawMessage("i want to die and nothing else"), (), rules, SOME_VECTOR, odds)
+
+    assert (guessed.is_guess, known.is_guess) == (True, False)

@@ -20,6 +20,8 @@ _TURNS_READ = 6
 _TURNS_CARRIED = 3
 """For how many turns a risk keeps at least `concern`. Chosen by us."""
 _SURE, _HALF_SURE = 0.95, 0.5
+_TERSE_WORDS = 6
+"""Below it the classifier must be as sure as beside a figure of speech: "hi", "she did it again today". Chosen by us on the dev split."""
 THOUGHTS = "thoughts"
 """The sign that every rule of level `risk` or above gives by itself."""
 
@@ -134,7 +136,7 @@ def assess(
     if odds is None:
         score = _SURE if by_rules.level.is_at_risk else _HALF_SURE
         return TriageDecision(by_rules.level, score, (*by_rules.reasons, rules.say["rules_alone"]), by_rules.about_other)
-    return _weigh(by_rules, odds, rules)
+    return _weigh(by_rules, odds, rules, is_terse=len(raw.text.split()) < _TERSE_WORDS)
 
 
 def is_harmless(text: str, rules: TriageRules) -> bool:
@@ -203,22 +205,25 @@ def _odds(embedding: Vector | None, model: RiskModel | None) -> Mapping[TriageLe
         return None
 
 
-def _weigh(by_rules: _Reading, odds: Mapping[TriageLevel, float], rules: TriageRules) -> TriageDecision:
-    """Return the higher of rules and classifier, tamed by what the rules recognised."""
+def _weigh(by_rules: _Reading, odds: Mapping[TriageLevel, float], rules: TriageRules, *, is_terse: bool) -> TriageDecision:
+    """Return the higher of rules and classifier, tamed by what the rules recognised. is_terse: too few words for the classifier to go by."""
     bars = rules.bars
     at_risk = {level: share for level, share in odds.items() if level.is_at_risk}
     mass = sum(at_risk.values())
     likeliest = max(at_risk, key=lambda level: at_risk[level])
+    is_guess = by_rules.level is TriageLevel.NONE
     if by_rules.level.is_at_risk:
         if by_rules.level is TriageLevel.RISK and not by_rules.about_other and odds.get(TriageLevel.IMMINENT, 0.0) >= bars.imminent:
             return TriageDecision(TriageLevel.IMMINENT, odds[TriageLevel.IMMINENT], (*by_rules.reasons, rules.say["classifier_imminent"]))
         return TriageDecision(by_rules.level, _SURE, by_rules.reasons, by_rules.about_other)
     siren = bars.beside_concern if by_rules.level is TriageLevel.CONCERN else bars.siren
-    siren, concern = (bars.tamed_siren, bars.tamed_concern) if by_rules.is_tamed else (siren, bars.concern)
+    siren, concern = (bars.tamed_siren, bars.tamed_concern) if by_rules.is_tamed or is_terse else (siren, bars.concern)
+    if likeliest is TriageLevel.HARM_TO_OTHER:
+        siren = max(siren, bars.tamed_siren)  # to be taken for a danger to others is the worst of false alarms
     if mass >= siren:
-        return TriageDecision(likeliest, mass, (*by_rules.reasons, rules.say["classifier_siren"]))
+        return TriageDecision(likeliest, mass, (*by_rules.reasons, rules.say["classifier_siren"]), is_guess=is_guess)
     if by_rules.level is TriageLevel.CONCERN:
         return TriageDecision(TriageLevel.CONCERN, max(mass, _HALF_SURE), by_rules.reasons)
     if mass + odds.get(TriageLevel.CONCERN, 0.0) >= concern:
-        return TriageDecision(TriageLevel.CONCERN, mass, (*by_rules.reasons, rules.say["classifier_concern"]))
+        return TriageDecision(TriageLevel.CONCERN, mass, (*by_rules.reasons, rules.say["classifier_concern"]), is_guess=is_guess)
     return TriageDecision(TriageLevel.NONE, 1 - mass, by_rules.reasons)
