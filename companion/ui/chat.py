@@ -10,7 +10,7 @@ import streamlit as st
 from companion.errors import InputRefused
 from companion.models import TriageLevel
 from companion.stages.redaction import clean_input
-from companion.ui import hand_over, held, talking
+from companion.ui import ended_talks, hand_over, held, talking
 from companion.ui.chat_state import ChatState, ScrollTo, ShownTurn, Thumb, View
 from companion.ui.components import draw_bridge, draw_turn, last_act
 from companion.ui.feedback import give_feedback
@@ -126,15 +126,22 @@ def _accept(page: Page) -> None:
 
 
 def _end(page: Page) -> None:
+    ended_talks.erase_ended(page)
     page.chat.erase()
 
 
 def _draw_ended(page: Page) -> None:
-    words = page.words
+    words, status = page.words, hand_over.status_of(page)
+    if status is not None and status.state in ended_talks.OVER:
+        ended_talks.put_aside(page.chat)
     with st.container(key="ended"):
         st.header(words("ended.title"), anchor=False)
         st.markdown(words("ended.text"))
-        if page.chat.request.token and not page.chat.request.has_ended:
+        ended_talks.draw_erase_problem(page)
+        if page.chat.ended_tokens:
+            st.markdown(words("ended.talks", days=page.settings.handover_retention_days))
+            st.button(words("person.erase"), key="ended_erase_talk", on_click=partial(ended_talks.erase_ended, page))
+        if page.chat.request.token:
             st.markdown(words("ended.handover"))
             with st.container(horizontal=True, key="ended_acts"):
                 st.button(words("ended.wait"), key="again", type="primary", on_click=start_anew)

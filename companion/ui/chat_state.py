@@ -56,17 +56,21 @@ class PersonRequest:
     token: str | None = field(default=None, repr=False)
     letter: str | None = field(default=None, repr=False)
     asked_at: datetime | None = None
-    has_ended: bool = False
+    asks_to_close: bool = False
     messages: list[Message] = field(default_factory=list, repr=False)
 
 
 @dataclass(slots=True, weakref_slot=True, eq=False)
 class ChatState:
-    """Hold everything one page needs between reruns. token: what the page shows to have itself erased."""
+    """Hold everything one page needs between reruns.
+
+    token: what the page shows to have itself erased. ended_tokens: of talks with a person that have ended and may still be stored.
+    """
 
     session: ChatSession = field(default_factory=ChatSession)
     turns: list[ShownTurn] = field(default_factory=list)
     request: PersonRequest = field(default_factory=PersonRequest)
+    ended_tokens: tuple[str, ...] = field(default=(), repr=False)
     view: View = View.CHAT
     token: str = field(default="", repr=False)
     accepted_at: datetime | None = None

@@ -138,7 +138,7 @@ def _choose_country(chat: ChatState, key: str) -> None:
 def draw_waiting(page: Page) -> None:
     """Draw the panel of an open request above the conversation; the lines stay with it."""
     request, words = page.chat.request, page.words
-    if request.token is None or request.has_ended:
+    if request.token is None:
         return
     status = status_of(page)
     with st.container(key="waiting", border=True):

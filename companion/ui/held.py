@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from urllib.parse import urlsplit
 
 import streamlit as st
 
-from companion.errors import CompanionError
-from companion.models_people import Asker
 from companion.ui.chat_state import View
 from companion.ui.components import draw_facts
+from companion.ui.ended_talks import draw_erase_problem, erase_ended, stored_states
 from companion.ui.page import Page
 
 
@@ -23,8 +23,11 @@ def draw_held(page: Page, end: Callable[[], None]) -> None:
         draw_facts("held-facts", held_rows(page))
         st.markdown(words("held.until", minutes=page.settings.idle_minutes))
         st.markdown(_where_words_go(page))
+        draw_erase_problem(page)
         with st.container(horizontal=True, key="held_acts"):
             st.button(words("held.back"), key="held_back", type="primary", on_click=_back, args=(page,))
+            if page.chat.ended_tokens:
+                st.button(words("person.erase"), key="held_erase_talk", on_click=partial(erase_ended, page))
             st.button(words("held.erase"), key="held_erase", on_click=end)
 
 
@@ -47,22 +50,21 @@ def held_rows(page: Page) -> list[tuple[str, str]]:
 
 
 def _handover(page: Page) -> str:
-    token = page.chat.request.token
-    if token is None or page.people is None:
-        return page.words("held.handover_no")
-    try:
-        status = page.people.handovers.status(Asker(token))
-    except CompanionError:
-        return page.words("person.unavailable_title")
-    state = page.words(f"held.states.{status.state.value}")
-    return page.words("held.handover_yes", state=state, days=page.settings.handover_retention_days)
+    words = page.words
+    states = [words(f"held.states.{state.value}") if state else words("held.state_unread") for state in stored_states(page)]
+    if not states:
+        return words("held.handover_no")
+    return words("held.handover_yes", count=len(states), states="; ".join(states), days=page.settings.handover_retention_days)
 
 
 def _where_words_go(page: Page) -> str:
+    words, chat = page.words, page.chat
+    has_letter = chat.request.token is not None or bool(chat.ended_tokens)
+    letter = [words("held.letter_goes")] if has_letter else []
     if not page.settings.has_model:
-        return page.words("held.model_none")
+        return " ".join([words("held.model_none"), *(letter or [words("held.nowhere_else")])])
     host = urlsplit(page.settings.openai_base_url or "").hostname or "api.openai.com"
-    return page.words("held.model", host=host)
+    return " ".join([words("held.model", host=host), *letter])
 
 
 def _back(page: Page) -> None:

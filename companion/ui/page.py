@@ -79,10 +79,11 @@ def _changed_at(path: Path) -> int:
 
 
 def start_anew() -> None:
-    """Begin a new chat with the notice. A request to a person that is still open stays with this page."""
+    """Begin a new chat with the notice. A request to a person that is still open, and ended talks that are still stored, stay with this page."""
     old = st.session_state.pop(_CHAT, None)
     if isinstance(old, ChatState):
-        _new_chat(old.session.country).request = old.request
+        new = _new_chat(old.session.country)
+        new.request, new.ended_tokens = old.request, old.ended_tokens
 
 
 def _chat(settings: Settings) -> ChatState:

@@ -9,14 +9,13 @@ import streamlit as st
 
 from companion.errors import CompanionError
 from companion.models_people import Asker, Author, HandoverState, HandoverStatus, Message
-from companion.ui.chat_state import ChatState, PersonRequest
 from companion.ui.components import Plain, draw_talk, watch_keystrokes
+from companion.ui.ended_talks import OVER, draw_erase_problem, erase_this_talk, put_aside
 from companion.ui.hand_over import status_of
 from companion.ui.page import Page
 
 _TALK_TICK_S = 1.0
 _HELD = frozenset({HandoverState.CLAIMED, HandoverState.ACTIVE})
-_ENDED = frozenset({HandoverState.CLOSED, HandoverState.WITHDRAWN})
 
 
 def is_talking(page: Page) -> bool:
@@ -24,7 +23,7 @@ def is_talking(page: Page) -> bool:
     if page.chat.request.token is None:
         return False
     status = status_of(page)
-    return status is not None and status.state in (_HELD | _ENDED)
+    return status is not None and status.state in (_HELD | OVER)
 
 
 def draw_talk_page(page: Page) -> None:
@@ -33,22 +32,30 @@ def draw_talk_page(page: Page) -> None:
     if status is None or request.token is None:
         return
     name = status.peer.pseudonym if status.peer else ""
-    is_over = status.state in _ENDED
+    is_over = status.state in OVER
     with st.container(key="talk"):
         _draw_who(page, status, name)
         with st.expander(words("person.your_letter")):
             st.text(request.letter or "")
         _draw_messages(page, status, name)
         if is_over:
-            st.markdown(words("person.closed", days=page.settings.handover_retention_days))
-            st.button(words("person.closed_back"), key="talk_back", type="primary", on_click=partial(_leave_talk, page.chat))
+            _draw_after(page)
     if not is_over:
         _draw_talk_input(page, name)
 
 
+def _draw_after(page: Page) -> None:
+    words = page.words
+    st.markdown(words("person.closed", days=page.settings.handover_retention_days))
+    draw_erase_problem(page)
+    with st.container(horizontal=True, key="talk_over_acts"):
+        st.button(words("person.closed_back"), key="talk_back", type="primary", on_click=partial(put_aside, page.chat))
+        st.button(words("person.erase"), key="talk_erase", on_click=partial(erase_this_talk, page))
+
+
 def _draw_who(page: Page, status: HandoverStatus, name: str) -> None:
     words = page.words
-    if status.state in _ENDED:
+    if status.state in OVER:
         st.header(words("person.closed_title"), anchor=False)
         return
     st.header(words("person.live_title", name=name), anchor=False)
@@ -61,7 +68,7 @@ def _draw_who(page: Page, status: HandoverStatus, name: str) -> None:
 def _draw_messages(page: Page, drawn: HandoverStatus, name: str) -> None:
     """Draw the messages and look for new ones every second while the talk is open."""
 
-    @st.fragment(run_every=None if drawn.state in _ENDED else _TALK_TICK_S)
+    @st.fragment(run_every=None if drawn.state in OVER else _TALK_TICK_S)
     def follow() -> None:
         page.chat.last_used_at = page.now
         status = status_of(page) or drawn
@@ -160,7 +167,3 @@ def _close(page: Page) -> None:
             page.people.handovers.close(Asker(page.chat.request.token))
         except CompanionError:
             st.session_state["talk_problem"] = "peer.failed"
-
-
-def _leave_talk(chat: ChatState) -> None:
-    chat.request = PersonRequest()

@@ -16,7 +16,7 @@ from urllib.request import urlopen
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
-from walks import PEER_NAME, PEER_PASSWORD, PEER_PSEUDONYM, Server, past_notice
+from walks import PEER_NAME, PEER_PASSWORD, PEER_PSEUDONYM, Server, past_notice, sign_in
 
 from companion.bootstrap import build
 from companion.bootstrap_people import open_people
@@ -106,6 +106,12 @@ def new_page(chromium: Browser) -> Iterator[Callable[..., Page]]:
 def chat(new_page: Callable[..., Page], server: Server) -> Page:
     """An employee's page after the notice."""
     return past_notice(new_page(), server)
+
+
+@pytest.fixture
+def peer(new_page: Callable[..., Page], server: Server) -> Page:
+    """The peer's desk in a second browser, on duty."""
+    return sign_in(new_page(viewport={"width": 1440, "height": 900}), server)
 
 
 def _free_port() -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
-from walks import AT_RISK, PEER_PSEUDONYM, TIRED, Server, past_notice, say, sign_in, write
+from walks import AT_RISK, PEER_PSEUDONYM, TIRED, Server, end_talk, in_talk, past_notice, say, sign_in, write
 
 
 def test_the_notice_stands_before_the_first_input(new_page: Callable[..., Page], server: Server) -> None:
@@ -104,8 +104,7 @@ def test_a_peer_answers_in_a_second_browser(chat: Page, new_page: Callable[..., 
     expect(chat.get_by_role("heading", name=f"You are talking with {PEER_PSEUDONYM}")).to_be_visible()
     write(chat, f"Write to {PEER_PSEUDONYM}", "thank you, it really is")
     expect(peer.get_by_text("thank you, it really is")).to_be_visible()
-    chat.get_by_role("button", name="End this talk").click()
-    expect(chat.get_by_text("The talk has ended")).to_be_visible()
+    end_talk(chat)
 
 
 def test_a_request_can_be_withdrawn(chat: Page) -> None:
@@ -156,6 +155,38 @@ def test_what_the_server_holds_is_counted_from_the_chat(chat: Page) -> None:
     expect(rows.filter(has_text="Messages of yours in memory")).to_contain_text("1")
     expect(rows.filter(has_text="Hidden details")).to_contain_text("1")
     expect(rows.filter(has_text="Request to a person")).to_contain_text("none")
+
+
+def test_an_ended_talk_is_named_until_it_is_erased(chat: Page, peer: Page) -> None:
+    in_talk(chat, peer)
+    end_talk(chat)
+    chat.get_by_role("button", name="Back to the conversation").click()
+    chat.get_by_role("button", name="What this server holds about you now").click()
+    request = chat.locator(".facts div").filter(has_text="Request to a person")
+    expect(request).to_contain_text("1: closed")
+    expect(chat.get_by_text("Your words go nowhere else")).to_have_count(0)
+
+    chat.get_by_role("button", name="Erase the letter and the talk now").click()
+
+    expect(request).to_contain_text("none")
+    expect(peer.get_by_text("This talk cannot be read any more")).to_be_visible()
+
+
+def test_a_new_request_is_possible_after_a_talk_and_ending_the_chat_erases_the_old_one(chat: Page, peer: Page) -> None:
+    in_talk(chat, peer)
+    end_talk(chat)
+    chat.get_by_role("button", name="Back to the conversation").click()
+    chat.locator("#act-person").click()
+    chat.get_by_role("button", name="Send this letter").click()
+    expect(chat.get_by_text("Waiting for a person")).to_be_visible()
+
+    chat.get_by_role("button", name="End chat").click()
+
+    chat.get_by_role("button", name="Withdraw my request").click()
+    chat.get_by_role("button", name="Start a new chat").click()
+    chat.get_by_role("button", name="I have read this").click()
+    chat.get_by_role("button", name="What this server holds about you now").click()
+    expect(chat.locator(".facts div").filter(has_text="Request to a person")).to_contain_text("none")
 
 
 def test_refused_messages_get_kind_words(chat: Page) -> None:

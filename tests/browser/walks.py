@@ -48,6 +48,20 @@ def sign_in(page: Page, server: Server) -> Page:
     return page
 
 
+def in_talk(chat: Page, peer: Page) -> None:
+    """Send a letter from the chat and have the peer, who is signed in, take it."""
+    chat.locator("#act-person").click()
+    chat.get_by_role("button", name="Send this letter").click()
+    peer.get_by_role("button", name="Take this request").first.click()
+    expect(chat.get_by_role("heading", name=f"You are talking with {PEER_PSEUDONYM}")).to_be_visible()
+
+
+def end_talk(chat: Page) -> None:
+    """End the talk from the employee's side."""
+    chat.get_by_role("button", name="End this talk").click()
+    expect(chat.get_by_role("heading", name="The talk has ended")).to_be_visible()
+
+
 def write(page: Page, placeholder: str, text: str) -> None:
     """Send a message to the other side of a talk."""
     page.get_by_placeholder(placeholder).fill(text)
