@@ -21,7 +21,7 @@ _TURNS_CARRIED = 3
 """For how many turns a risk keeps at least `concern`. Chosen by us."""
 _SURE, _HALF_SURE = 0.95, 0.5
 _TERSE_WORDS = 6
-"""Below it the classifier must be as sure as beside a figure of speech: "hi", "she did it again today". Chosen by us on the dev split."""
+"""Below it ("she did it again today") the classifier must be as sure of a siren as beside a figure of speech. Chosen by us, dev split."""
 THOUGHTS = "thoughts"
 """The sign that every rule of level `risk` or above gives by itself."""
 
@@ -217,13 +217,14 @@ def _weigh(by_rules: _Reading, odds: Mapping[TriageLevel, float], rules: TriageR
             return TriageDecision(TriageLevel.IMMINENT, odds[TriageLevel.IMMINENT], (*by_rules.reasons, rules.say["classifier_imminent"]))
         return TriageDecision(by_rules.level, _SURE, by_rules.reasons, by_rules.about_other)
     siren = bars.beside_concern if by_rules.level is TriageLevel.CONCERN else bars.siren
-    siren, concern = (bars.tamed_siren, bars.tamed_concern) if by_rules.is_tamed or is_terse else (siren, bars.concern)
-    if likeliest is TriageLevel.HARM_TO_OTHER:
+    siren, concern = (bars.tamed_siren, bars.tamed_concern) if by_rules.is_tamed else (siren, bars.concern)
+    if is_terse or likeliest is TriageLevel.HARM_TO_OTHER:
         siren = max(siren, bars.tamed_siren)  # to be taken for a danger to others is the worst of false alarms
     if mass >= siren:
         return TriageDecision(likeliest, mass, (*by_rules.reasons, rules.say["classifier_siren"]), is_guess=is_guess)
     if by_rules.level is TriageLevel.CONCERN:
         return TriageDecision(TriageLevel.CONCERN, max(mass, _HALF_SURE), by_rules.reasons)
-    if mass + odds.get(TriageLevel.CONCERN, 0.0) >= concern:
+    doubt = mass if is_terse else mass + odds.get(TriageLevel.CONCERN, 0.0)
+    if doubt >= concern:
         return TriageDecision(TriageLevel.CONCERN, mass, (*by_rules.reasons, rules.say["classifier_concern"]), is_guess=is_guess)
     return TriageDecision(TriageLevel.NONE, 1 - mass, by_rules.reasons)
