@@ -18,6 +18,15 @@ export function fill(template, values) {
   return String(template || "").replace(/\{(\w+)\}/g, (gap, name) => (name in values ? String(values[name]) : gap));
 }
 
+// Scrolls an element above the composer, which stays fixed over the bottom of the scrolled part.
+export function showAboveComposer(element) {
+  requestAnimationFrame(() => {
+    const composer = document.querySelector('[data-testid="stBottom"]');
+    element.style.scrollMarginBottom = `${(composer?.offsetHeight || 0) + 12}px`;
+    element.scrollIntoView({ block: "nearest" });
+  });
+}
+
 function lineContact(line, words) {
   const isCalled = line.tel_uri.startsWith("tel:");
   return [

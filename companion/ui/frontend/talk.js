@@ -19,5 +19,5 @@ export default function ({ data, parentElement }) {
   }
   const typing = list.querySelector(".talk-typing") || list.appendChild(h("p", { class: "talk-typing" }));
   typing.textContent = data.typing || "";
-  if (isNew) requestAnimationFrame(() => typing.scrollIntoView({ block: "nearest" }));
+  if (isNew) showAboveComposer(typing);
 }

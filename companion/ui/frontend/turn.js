@@ -24,6 +24,8 @@ export default function ({ data, parentElement, setTriggerValue }) {
     if (old) old.replaceWith(article);
     else parentElement.append(article);
     memory.shown = data.paragraphs.flat().length;
+    const comment = article.querySelector(".feedback-comment");
+    if (comment && !old?.querySelector(".feedback-comment")) showAboveComposer(comment);
     if (keep) parentElement.querySelector(`[data-focus="${CSS.escape(keep)}"]`)?.focus({ preventScroll: true });
   }
 
