@@ -75,6 +75,8 @@ def _draw_bridge(page: Page) -> None:
     draw_bridge(
         {
             "token": chat.token,
+            "country": chat.session.country,
+            "focus": f"{chat.token[:8]}-{chat.accepted_at}" if chat.accepted_at and not chat.turns else None,
             "announce": _spoken(page) if done else None,
             "announce_id": f"{chat.token[:8]}-{len(chat.turns)}",
             "scroll": chat.scroll_mark or None,

@@ -3,7 +3,7 @@ export default function ({ data, setTriggerValue, parentElement }) {
   const shell = window.companion;
   if (!shell) return undefined;
   const act = (what, value) => setTriggerValue("act", { what, value });
-  shell.connect(data.token, act);
+  shell.connect(data.token, act, data.country);
   const seen = parentElement.seen || (parentElement.seen = {});
   if (data.announce && data.announce_id !== seen.announced) {
     seen.announced = data.announce_id;
@@ -19,5 +19,15 @@ export default function ({ data, setTriggerValue, parentElement }) {
       else document.querySelector('[data-testid="stMain"]')?.scrollTo({ top: 0 });
     });
   }
+  if (data.focus && shell.focused !== data.focus) {
+    shell.focused = data.focus;
+    focusComposer(40);
+  }
   return () => shell.disconnect(act);
+}
+
+function focusComposer(triesLeft) {
+  const composer = document.querySelector('[data-testid="stChatInputTextArea"]');
+  if (composer) composer.focus({ preventScroll: true });
+  else if (triesLeft) setTimeout(() => focusComposer(triesLeft - 1), 50);
 }

@@ -3,7 +3,7 @@ import { countryChoice, countryLines, directory, h } from "./dom.js";
 
 const known = JSON.parse(document.getElementById("shell-known").textContent);
 const words = known.words;
-const state = { token: null, act: null, country: known.country };
+const state = { token: null, act: null, country: known.country, isCountryUntold: false };
 const dialog = document.getElementById("lines");
 
 function tell(path) {
@@ -20,9 +20,23 @@ function leave() {
 function chooseCountry(code) {
   state.country = code === "--" || !code ? null : code;
   drawLines();
-  if (state.act) state.act("country", state.country || "");
+  tellCountry();
   document.dispatchEvent(new CustomEvent("companion-country", { detail: state.country }));
   dialog.querySelector("select").focus();
+}
+
+function tellCountry() {
+  state.isCountryUntold = !state.act;
+  if (state.act) state.act("country", state.country || "");
+}
+
+// The chat and the header share one choice, in memory only. A choice made here before the chat was there goes to the chat.
+function shareCountry(code) {
+  if (state.isCountryUntold) return tellCountry();
+  if ((code || null) === state.country) return undefined;
+  state.country = code || null;
+  if (dialog.open) drawLines();
+  return undefined;
 }
 
 function drawLines() {
@@ -73,10 +87,11 @@ window.companion = {
   chooseCountry,
   leave,
   openLines,
-  connect(token, act) {
+  connect(token, act, country) {
     state.token = token;
     state.act = act;
     lost.hidden = true;
+    shareCountry(country);
   },
   disconnect(act) { if (state.act === act) state.act = null; },
   announce(text) {
