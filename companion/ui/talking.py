@@ -9,6 +9,7 @@ import streamlit as st
 
 from companion.errors import CompanionError
 from companion.models_people import Asker, Author, HandoverState, HandoverStatus, Message
+from companion.ui.chat_state import PersonRequest
 from companion.ui.components import Plain, draw_talk, watch_keystrokes
 from companion.ui.ended_talks import OVER, draw_erase_problem, erase_this_talk, put_aside
 from companion.ui.hand_over import status_of
@@ -121,14 +122,22 @@ def _fetch(page: Page) -> list[Message]:
 
 
 def _draw_talk_input(page: Page, name: str) -> None:
-    words = page.words
+    words, request = page.words, page.chat.request
     problem = st.session_state.pop("talk_problem", None)
     with st.bottom:
         if problem:
             st.error(words(problem))
         typed = st.chat_input(words("person.placeholder", name=name), key="talk_typed")
+        if request.asks_to_close:
+            st.markdown(words("person.close_sure"), text_alignment="center")
         with st.container(key="quiet_row", horizontal=True, horizontal_alignment="center", gap="small"):
-            st.button(words("person.close"), key="close_talk", type="tertiary", on_click=partial(_close, page))
+            if request.asks_to_close:
+                st.button(words("person.close_yes"), key="close_talk_yes", type="tertiary", on_click=partial(_close, page))
+                st.button(
+                    words("person.close_no"), key="close_talk_no", type="tertiary", on_click=partial(_ask_to_close, request, asks=False)
+                )
+            else:
+                st.button(words("person.close"), key="close_talk", type="tertiary", on_click=partial(_ask_to_close, request, asks=True))
         _note_typing(page)
     if typed:
         _post(page, typed)
@@ -161,7 +170,12 @@ def _post(page: Page, text: str) -> None:
         st.session_state["talk_problem"] = "person.message_failed"
 
 
+def _ask_to_close(request: PersonRequest, *, asks: bool) -> None:
+    request.asks_to_close = asks
+
+
 def _close(page: Page) -> None:
+    page.chat.request.asks_to_close = False
     if page.chat.request.token and page.people:
         try:
             page.people.handovers.close(Asker(page.chat.request.token))

@@ -59,6 +59,7 @@ def in_talk(chat: Page, peer: Page) -> None:
 def end_talk(chat: Page) -> None:
     """End the talk from the employee's side."""
     chat.get_by_role("button", name="End this talk").click()
+    chat.get_by_role("button", name="Yes, end it").click()
     expect(chat.get_by_role("heading", name="The talk has ended")).to_be_visible()
 
 
