@@ -113,7 +113,11 @@ def search(
     from companion.rows import passage_row
 
     with _opened(knowledge) as app:
-        for passage in app.search(query, k):
+        try:
+            found = app.search(query, k)
+        except InputRefused as exc:
+            raise typer.BadParameter(_refused_row(app, exc).removeprefix("text: "), param_hint="QUERY") from exc
+        for passage in found:
             _out(passage_row(passage))
 
 
@@ -209,7 +213,7 @@ def _each_row(rows: typer.FileText, knowledge: Path | None, answer: Callable[[Ap
                 _out(answer(app, read_row(line)))
             except InputRefused as exc:
                 has_failed = True
-                _out({"id": row_id(line), "error": _refusal(app, exc)})
+                _out({"id": row_id(line), "error": _refused_row(app, exc)})
             except CompanionError as exc:
                 has_failed = True
                 _out({"id": row_id(line), "error": str(exc)})
@@ -220,6 +224,17 @@ def _refusal(app: App, refused: InputRefused) -> str:
     from companion.prompts import fixed_entries
 
     return str(fixed_entries(app.settings.prompts_dir, "input_refused").get(refused.reason, refused))
+
+
+def _refused_row(app: App, refused: InputRefused) -> str:
+    """Return why a text cannot be read, for a program: the field, the limit and the remedy."""
+    limit = app.settings.max_message_chars
+    causes = {
+        "empty": "text: nothing in it; give at least one word",
+        "too_long": f"text: more than {limit} characters; shorten it or set COMPANION_MAX_MESSAGE_CHARS",
+        "binary": "text: control characters; give plain text",
+    }
+    return causes.get(refused.reason, str(refused))
 
 
 def _add_staff_commands() -> None:

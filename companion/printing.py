@@ -23,7 +23,7 @@ def print_turn(turn: Turn, session: ChatSession, app: App) -> None:
     """Print a turn: the reply, its sources, groups, the way to a human, and what was hidden."""
     console = Console(highlight=False, width=min(100, Console().width))
     console.print()
-    console.print(escape(turn.reply.text))
+    console.print(escape(turn.reply.text.replace("**", "")))
     if turn.reply.notice:
         console.print(f"\n[dim]{escape(turn.reply.notice)}[/dim]")
     if turn.crisis_lines or turn.triage.level.is_at_risk:
@@ -62,7 +62,7 @@ def _print_lines(console: Console, lines: CountryLines | None, app: App) -> None
     directory = app.catalogue.crisis_lines.directory
     console.print("\n[bold]Crisis lines[/bold]")
     if lines is None:
-        console.print(f"  Country not known. Use --country, or {directory.name}: {directory.url}")
+        console.print(f"  No lines are listed for this country, or none was named with --country. {directory.name}: {directory.url}")
         return
     console.print(f"  {lines.country} emergency number: {lines.emergency}")
     for line in lines.lines:
