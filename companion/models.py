@@ -21,9 +21,6 @@ Matrix = NDArray[np.float32]
 """Embeddings: float32, shape (n_texts, dim), rows L2-normalised."""
 
 
-# --- the message ---------------------------------------------------------------------------------------------------
-
-
 @dataclass(frozen=True, slots=True)
 class RawMessage:
     """Hold what a person typed. Lives in memory for one call; its `repr` hides the text."""
@@ -87,9 +84,6 @@ class RedactedMessage:
     entities: tuple[Entity, ...] = ()
 
 
-# --- triage --------------------------------------------------------------------------------------------------------
-
-
 class TriageLevel(StrEnum):
     """Say how urgently a human is needed. `severity` orders the levels."""
 
@@ -134,9 +128,6 @@ class TriageDecision:
     reasons: tuple[str, ...] = ()
     about_other: bool = False
     is_guess: bool = False
-
-
-# --- knowledge -----------------------------------------------------------------------------------------------------
 
 
 class EvidenceGrade(StrEnum):
@@ -301,9 +292,6 @@ class Door:
     topics: tuple[str, ...] = ()
 
 
-# --- reply ---------------------------------------------------------------------------------------------------------
-
-
 class WriterName(StrEnum):
     """Say who wrote a reply."""
 
@@ -383,9 +371,6 @@ class Turn:
     human: HumanOffer = HumanOffer.NONE
     crisis_lines: CountryLines | None = None
     timings: Timings = field(default_factory=Timings)
-
-
-# --- what a writer is given ----------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 from companion.errors import CompanionError
+from evals.bench import measure
 from evals.errors import UsageError
 from evals.report import print_table, write_run
 from evals.runner import Run, Task, commit_id, run_tasks, task_for
@@ -29,7 +30,7 @@ app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
 @app.command()
 def evals(
-    suites: Annotated[list[str] | None, typer.Argument(help=f"Suites to run: {', '.join(SUITES)}. Default: all.")] = None,
+    suites: Annotated[list[str] | None, typer.Argument(help=f"Suites to run: {', '.join(SUITES)}. Default: all. Or bench alone.")] = None,
     split: Annotated[Split | None, typer.Option(help="Only this part. Default: both; the test part is judged.")] = None,
     knowledge: Annotated[Path | None, typer.Option(help="Another knowledge folder.")] = None,
     writer: Annotated[str, typer.Option(help="curated (offline) or model (the configured endpoint).")] = "curated",
@@ -40,6 +41,9 @@ def evals(
     logging.basicConfig(level=logging.ERROR, format="%(message)s")
     logging.getLogger("companion").setLevel(logging.CRITICAL)
     try:
+        if suites == ["bench"]:
+            measure(eval_settings(knowledge=knowledge, writer=writer))
+            return
         tasks = _tasks(suites or list(SUITES), split, own_cases)
         run = _measure(tasks, knowledge, writer, own_cases)
     except CompanionError as exc:
