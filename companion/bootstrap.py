@@ -10,7 +10,6 @@ import logging
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +17,7 @@ from pydantic import SecretStr
 
 from companion.adapters.curated_writer import CuratedWords
 from companion.adapters.generations import Generations, Ingredients
+from companion.adapters.system_clock import SystemClock
 from companion.conversation import FIXED_NAMES, Companion, TurnOptions, Words
 from companion.errors import CompanionError, EmbeddingFailed, KnowledgeError, RedactionFailed
 from companion.library.catalogue import CrisisLines, Topic, load_crisis_lines, load_doors, load_groups, load_topics
@@ -39,14 +39,6 @@ if TYPE_CHECKING:
     from companion.adapters.langchain_retriever import PassageRetriever
 
 log = logging.getLogger(__name__)
-
-
-class SystemClock:
-    """Tell the machine's time."""
-
-    def now(self) -> datetime:
-        """Return the current time, timezone-aware, UTC."""
-        return datetime.now(UTC)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from companion.adapters.apprise_notifier import AppriseNotifier, LogNotifier, read_notices
 from companion.adapters.argon2_passwords import Argon2Passwords
@@ -12,6 +12,7 @@ from companion.adapters.sql_handover import SqlHandoverStore
 from companion.adapters.sql_records import SqlAccessLog, SqlFeedbackStore
 from companion.adapters.sql_staff import SqlStaffDirectory
 from companion.adapters.sql_store import Database
+from companion.adapters.system_clock import SystemClock
 from companion.errors import SettingsError
 from companion.insight.feedback import FeedbackService
 from companion.network.access import AccessService
@@ -26,14 +27,6 @@ from companion.settings import Settings
 
 DATABASE_FILE = "companion.db"
 KEY_FILE = "secret.key"
-
-
-class SystemClock:
-    """Tell the time of this machine."""
-
-    def now(self) -> datetime:
-        """Return the current time, timezone-aware, UTC."""
-        return datetime.now(UTC)
 
 
 @dataclass(frozen=True)

@@ -155,8 +155,7 @@ class Article:
     """Hold one curated document.
 
     body: Markdown without front matter. asked_as: messages as people type them that this article answers; they help it to be found and are
-    never quoted. body_line: line of the file, from 1, on which the body begins. path: relative to the knowledge
-    folder.
+    never quoted. body_line: line of the file, from 1, on which the body begins. path: below knowledge/.
     """
 
     id: str
