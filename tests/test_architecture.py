@@ -32,6 +32,7 @@ LAYERS = {
     "companion.stages": "stages",
     "companion.network": "network",
     "companion.insight": "network",
+    "companion.curation": "network",
     "companion.library": "library",
     "companion.prompts": "library",
     "companion.ports": "ports",

@@ -34,6 +34,7 @@ class Permission(StrEnum):
     VERIFY_ACCESS_LOG = "verify the access log"
     GIVE_FEEDBACK = "give feedback"
     READ_FEEDBACK = "read counts of feedback"
+    CURATE = "curate the library and the catalogue"
 
 
 _STAFF = frozenset({Permission.USE_ACCOUNT, Permission.READ_ACCESS_LOG})
@@ -42,7 +43,7 @@ GRANTS: Mapping[Role, frozenset[Permission]] = {
     Role.EMPLOYEE: frozenset({Permission.ASK_FOR_PERSON, Permission.READ_ACCESS_LOG, Permission.GIVE_FEEDBACK}),
     Role.PEER: _STAFF | {Permission.SEE_QUEUE, Permission.TALK, Permission.SET_OWN_DUTY},
     Role.FACILITATOR: _STAFF,
-    Role.COORDINATOR: _STAFF | {Permission.SEE_ALARMS, Permission.MANAGE_STAFF, Permission.READ_FEEDBACK},
+    Role.COORDINATOR: _STAFF | {Permission.SEE_ALARMS, Permission.MANAGE_STAFF, Permission.READ_FEEDBACK, Permission.CURATE},
     Role.AUDITOR: _STAFF | {Permission.VERIFY_ACCESS_LOG},
     Role.OPERATOR: frozenset({Permission.MAKE_FIRST_COORDINATOR, Permission.MANAGE_STAFF, Permission.VERIFY_ACCESS_LOG}),
 }

@@ -14,6 +14,7 @@ from companion.settings import Settings, load_settings, silence_vendors
 
 if TYPE_CHECKING:
     from companion.bootstrap import App
+    from companion.bootstrap_curation import Curation
     from companion.bootstrap_people import People
 
 log = logging.getLogger(__name__)
@@ -23,10 +24,11 @@ _TRY_AGAIN_AFTER_S = 15.0
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """Hold what the pages call. people: None when the human side cannot be opened; the chat goes on without it (DESIGN 6)."""
+    """Hold what the pages call. people: None when the human side cannot be opened; the chat goes on without it (DESIGN 6). curation: as people."""
 
     app: App
     people: People | None
+    curation: Curation | None = None
 
 
 class AppLoader:
@@ -106,8 +108,10 @@ def app_loader() -> AppLoader:
 def _build(settings: Settings) -> Served:
     silence_vendors()
     from companion.bootstrap import build
+    from companion.bootstrap_curation import open_curation
 
-    return Served(build(settings), _open_people(settings))
+    app, people = build(settings), _open_people(settings)
+    return Served(app, people, open_curation(app, people) if people else None)
 
 
 def _open_people(settings: Settings) -> People | None:

@@ -14,7 +14,7 @@ from companion.settings import Settings
 from companion.ui.chat_state import ChatState
 from companion.ui.loading import app_loader
 from companion.ui.open_chats import open_chats
-from companion.ui.text import Words, load_words
+from companion.ui.text import Words, load_console_words, load_words
 
 if TYPE_CHECKING:
     from companion.bootstrap import App
@@ -64,6 +64,18 @@ def open_words() -> Words:
     """Return the words of the pages. Raises: SettingsError, KnowledgeError."""
     prompts = app_loader().settings.prompts_dir
     return _read_words(prompts, _changed_at(prompts / "fixed" / "ui.yaml"))
+
+
+@st.cache_resource(show_spinner=False)
+def _read_console_words(prompts_dir: Path, _changed_at_ns: tuple[int, ...]) -> Words:
+    return load_console_words(prompts_dir)
+
+
+def open_console_words() -> Words:
+    """Return the words of the coordinator's console. Raises: SettingsError, KnowledgeError."""
+    prompts = app_loader().settings.prompts_dir
+    files = [prompts / "fixed" / "ui.yaml", *sorted((prompts / "fixed").glob("console_*.yaml"))]
+    return _read_console_words(prompts, tuple(_changed_at(file) for file in files))
 
 
 def open_notice() -> str:

@@ -29,7 +29,7 @@ from companion.ui.web_pages import FRONTEND, WebPages
 log = logging.getLogger(__name__)
 SCRIPT = ROOT / "app.py"
 FONTS = Path(__file__).parent / "fonts"
-_PAGES = frozenset({"/", "/peer", "/crisis", "/leave", "/session/erase", "/favicon.png"})
+_PAGES = frozenset({"/", "/peer", "/coordinator", "/crisis", "/leave", "/session/erase", "/favicon.png"})
 _KNOWN_PREFIXES = ("/ui/", "/static/", "/media/", "/component/", "/_stcore/")
 _ASSETS = ("shell.js", "dom.js", "leave.js", "leave.css", "icon.svg", "style.css")
 _SWEEP_EVERY_S = 30.0
@@ -104,8 +104,9 @@ def own_routes(settings: Settings) -> list[BaseRoute]:
     """
     pages = WebPages(load_words(settings.prompts_dir), settings.knowledge_dir, settings.country)
     return [
-        Route("/", _page(lambda: pages.shell(for_peers=False))),
-        Route("/peer", _page(lambda: pages.shell(for_peers=True))),
+        Route("/", _page(lambda: pages.shell("title"))),
+        Route("/peer", _page(lambda: pages.shell("peer_title"))),
+        Route("/coordinator", _page(lambda: pages.shell("console_title"))),
         Route("/crisis", _page(pages.crisis)),
         Route("/leave", _page(pages.leave)),
         Route("/session/erase", _erase_chat, methods=["POST"]),

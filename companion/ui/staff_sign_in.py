@@ -16,15 +16,18 @@ if TYPE_CHECKING:
 _SIGNED_IN = "staff"
 
 
-def signed_in_caller(people: People, words: Words) -> Caller | None:
-    """Return who is signed in on this page, checked anew on every run; draws the sign-in and returns None when nobody is."""
+def signed_in_caller(people: People, words: Words, *, title: str = "peer.title", intro: str = "peer.sign_in_intro") -> Caller | None:
+    """Return who is signed in on this page, checked anew on every run; draws the sign-in and returns None when nobody is.
+
+    title, intro: keys of the words above the sign-in.
+    """
     token = st.session_state.get(_SIGNED_IN)
     if token:
         try:
             return people.staff.resume(token)
         except NotAllowed:
             st.session_state.pop(_SIGNED_IN, None)
-    _draw_sign_in(people, words)
+    _draw_sign_in(people, words, title, intro)
     return None
 
 
@@ -46,10 +49,10 @@ def sign_out(people: People) -> None:
             return
 
 
-def _draw_sign_in(people: People, words: Words) -> None:
+def _draw_sign_in(people: People, words: Words, title: str, intro: str) -> None:
     with st.container(key="sign_in"):
-        st.header(words("peer.title"), anchor=False)
-        st.markdown(words("peer.sign_in_intro"))
+        st.header(words(title), anchor=False)
+        st.markdown(words(intro))
         with st.form("staff-sign-in"):
             name = st.text_input(words("peer.name"), autocomplete="username", max_chars=100)
             password = st.text_input(words("peer.password"), type="password", autocomplete="current-password", max_chars=200)

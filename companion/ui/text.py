@@ -70,6 +70,16 @@ class Words:
         return found
 
 
+def load_console_words(prompts_dir: Path) -> Words:
+    """Read the words of the coordinator's console, every `console_<part>.yaml` under its part, with those of the pages.
+
+    Raises: KnowledgeError when a file is not valid YAML.
+    """
+    names = sorted(path.stem for path in (prompts_dir / "fixed").glob("console_*.yaml"))
+    parts: WordTree = {name.removeprefix("console_"): fixed_entries(prompts_dir, name) for name in names}
+    return Words({**load_words(prompts_dir).tree, **parts})
+
+
 def load_words(prompts_dir: Path) -> Words:
     """Read the words of the pages.
 

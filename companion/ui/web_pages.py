@@ -32,15 +32,18 @@ class WebPages:
     knowledge_dir: Path
     country: str | None
 
-    def shell(self, *, for_peers: bool) -> str:
-        """Return the page that surrounds Streamlit: header, crisis lines and leaving work before it has loaded."""
+    def shell(self, title: str) -> str:
+        """Return the page that surrounds Streamlit: header, crisis lines and leaving work before it has loaded.
+
+        title: key of the words below `page`; "title" is the employees' chat, the others are pages of staff.
+        """
         template = Template((FRONTEND / "shell.html").read_text(encoding="utf-8"))
-        phrases = self._shell_phrases(for_peers=for_peers)
+        phrases = self._shell_phrases(title)
         return template.substitute(
             {name: escape(phrase) for name, phrase in phrases.items()},
             streamlit_head="\n    ".join(_HEAD_PARTS.findall(_streamlit_index())),
             known=self._known(),
-            person_hidden="hidden" if for_peers else "",
+            person_hidden="" if title == "title" else "hidden",
         )
 
     def crisis(self) -> str:
@@ -63,12 +66,12 @@ class WebPages:
         """Return the neutral page that replaces the chat."""
         return (FRONTEND / "leave.html").read_text(encoding="utf-8")
 
-    def _shell_phrases(self, *, for_peers: bool) -> dict[str, str]:
+    def _shell_phrases(self, title: str) -> dict[str, str]:
         words = self.words
         return {
             "language": words("language"),
-            "title": words("page.peer_title" if for_peers else "page.title"),
-            "brand": words("page.peer_title" if for_peers else "page.title"),
+            "title": words(f"page.{title}"),
+            "brand": words(f"page.{title}"),
             "skip": words("page.skip"),
             "always": words("header.label"),
             "person": words("header.person"),

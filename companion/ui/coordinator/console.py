@@ -1,0 +1,84 @@
+"""The coordinator's console: sign-in, and the parts that a coordinator chooses from. Each part is one module of this folder."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from companion.errors import CompanionError
+from companion.models_staff import Caller
+from companion.network.permissions import Permission, may
+from companion.ui.loading import app_loader
+from companion.ui.page import open_console_words
+from companion.ui.staff_sign_in import sign_out, signed_in_caller
+from companion.ui.text import Words
+
+if TYPE_CHECKING:
+    from companion.bootstrap import App
+    from companion.bootstrap_curation import Curation
+    from companion.bootstrap_people import People
+
+_BUILD_PATIENCE_S = 60.0
+_CHOSEN = "console_part"
+
+
+@dataclass(frozen=True, slots=True)
+class Console:
+    """Hold what a part of the console needs while it is drawn. words: of all `prompts/fixed/console_*.yaml`, by file."""
+
+    app: App
+    people: People
+    curation: Curation
+    words: Words
+    caller: Caller
+
+
+PARTS: Mapping[str, Callable[[Console], None]] = {}
+"""Key of the part in `console_frame.yaml` under `parts` → what draws it, in the order of the bar."""
+
+
+def draw_console_page() -> None:
+    """Draw the console for this run."""
+    words = open_console_words()
+    try:
+        served = app_loader().wait(_BUILD_PATIENCE_S)
+        if served.people is None or served.curation is None:
+            raise CompanionError("the human side cannot be opened")
+        caller = signed_in_caller(served.people, words, intro="frame.sign_in_intro", title="frame.title")
+        if caller is None:
+            return
+        console = Console(served.app, served.people, served.curation, words, caller)
+        _draw_top(console)
+        if not may(caller, Permission.CURATE):
+            st.error(words("frame.not_allowed"))
+            return
+        _draw_chosen(console)
+    except CompanionError:
+        st.error(words("frame.unavailable"))
+
+
+def _draw_top(console: Console) -> None:
+    words = console.words
+    with st.container(key="console", horizontal=True, vertical_alignment="center"):
+        st.header(words("frame.title"), anchor=False)
+        st.markdown(words("frame.signed_in", name=console.caller.pseudonym))
+        st.button(words("frame.sign_out"), key="sign_out", type="tertiary", on_click=partial(sign_out, console.people))
+
+
+def _draw_chosen(console: Console) -> None:
+    words, parts = console.words, list(PARTS)
+    if not parts:
+        return
+    chosen = st.segmented_control(
+        words("frame.parts_label"),
+        parts,
+        format_func=lambda part: words(f"frame.parts.{part}"),
+        default=parts[0],
+        key=_CHOSEN,
+        label_visibility="collapsed",
+    )
+    PARTS[chosen or parts[0]](console)
