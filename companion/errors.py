@@ -13,6 +13,8 @@ CompanionError
 ├── NotFound                 the named object does not exist, or is not visible to the asker
 ├── NotAllowed               the role does not permit this act
 ├── WrongState               the hand-over is not in a state that allows this act
+├── FormRefused              a form cannot be saved as it is; names the field and the remedy
+├── EditConflict             what was edited has been changed by somebody else meanwhile; nothing was written
 └── NotifierFailed           a notice could not be delivered; the request stays open
 
 Messages say what failed, which id, and what to do next. They never carry a person's words.
@@ -78,6 +80,22 @@ class NotAllowed(CompanionError):
 
 class WrongState(CompanionError):
     """Report a hand-over that is not in a state that allows the act."""
+
+
+class FormRefused(CompanionError):
+    """Report a form that cannot be saved as it is.
+
+    field: name of the field, or "" when it concerns the whole. problem: what to do about it, in plain words.
+    """
+
+    def __init__(self, field: str, problem: str) -> None:
+        super().__init__(f"{field}: {problem}" if field else problem)
+        self.field = field
+        self.problem = problem
+
+
+class EditConflict(CompanionError):
+    """Report that what was edited has been changed by somebody else meanwhile; nothing was written."""
 
 
 class NotifierFailed(CompanionError):
