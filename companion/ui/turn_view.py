@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 from companion.errors import CompanionError, KnowledgeError
 from companion.events import SentenceReady
 from companion.library.catalogue import CrisisLines
-from companion.models import Article, Citation, Entity, EntityType, GroupMatch, HumanOffer, PeerGroup, TriageLevel, Turn
+from companion.models import Article, Citation, Entity, EntityType, GroupMatch, HumanOffer, TriageLevel, Turn
 from companion.ui.chat_state import ChatState, ShownTurn
 from companion.ui.components import Plain
+from companion.ui.group_card import group_card
 from companion.ui.text import Words
 from companion.ui.web_pages import country_for_browser
 
@@ -110,35 +111,7 @@ class TurnView:
             return None
 
     def _group(self, match: GroupMatch) -> Plain:
-        group = match.group
-        return {
-            "name": group.name,
-            "description": group.description,
-            "when": self._rhythm(group),
-            "how": self._place(group),
-            "size": self._size(group),
-            "why": match.reason,
-        }
-
-    def _rhythm(self, group: PeerGroup) -> str:
-        rhythm = group.rhythm
-        return self.words(
-            "groups.rhythm",
-            every=rhythm.every,
-            weekday=rhythm.weekday.capitalize(),
-            time=rhythm.time,
-            timezone=rhythm.timezone,
-            minutes=rhythm.minutes,
-        )
-
-    def _place(self, group: PeerGroup) -> str:
-        place = str(self.words.branch("groups.formats").get(group.format, group.format))
-        return self.words("groups.at", format=place, location=group.location) if group.location else place
-
-    def _size(self, group: PeerGroup) -> str:
-        if group.members is None:
-            return self.words("groups.capacity", capacity=group.capacity)
-        return self.words("groups.members", members=group.members, capacity=group.capacity)
+        return {**group_card(match.group, self.words), "why": match.reason}
 
     def _crisis(self, shown: ShownTurn, chat: ChatState) -> Plain | None:
         """Return the lines to show in the turn: at risk, or whenever the message could not be looked at as it should (DESIGN 6)."""

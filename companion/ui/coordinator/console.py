@@ -37,10 +37,6 @@ class Console:
     caller: Caller
 
 
-PARTS: Mapping[str, Callable[[Console], None]] = {}
-"""Key of the part in `console_frame.yaml` under `parts` → what draws it, in the order of the bar."""
-
-
 def draw_console_page() -> None:
     """Draw the console for this run."""
     words = open_console_words()
@@ -70,15 +66,24 @@ def _draw_top(console: Console) -> None:
 
 
 def _draw_chosen(console: Console) -> None:
-    words, parts = console.words, list(PARTS)
-    if not parts:
-        return
+    words, drawn = console.words, parts()
+    names = list(drawn)
     chosen = st.segmented_control(
         words("frame.parts_label"),
-        parts,
+        names,
         format_func=lambda part: words(f"frame.parts.{part}"),
-        default=parts[0],
+        default=names[0],
         key=_CHOSEN,
         label_visibility="collapsed",
     )
-    PARTS[chosen or parts[0]](console)
+    drawn[chosen or names[0]](console)
+
+
+def parts() -> Mapping[str, Callable[[Console], None]]:
+    """Return what draws each part, by its key in `console_frame.yaml` under `parts`, in the order of the bar."""
+    # The parts know the console, so they are imported here.
+    from companion.ui.coordinator.doors_form import draw_doors
+    from companion.ui.coordinator.groups_form import draw_groups
+    from companion.ui.coordinator.lines_form import draw_lines_part
+
+    return {"groups": draw_groups, "lines": draw_lines_part, "doors": draw_doors}

@@ -1,0 +1,160 @@
+"""Peer groups in the console: the list, the form, and the card that people see."""
+
+from __future__ import annotations
+
+from functools import partial
+from zoneinfo import available_timezones
+
+import streamlit as st
+
+from companion.curation.catalogue_desk import OpenEntry
+from companion.models import PeerGroup, Rhythm
+from companion.models_catalogue import EntryKey, EntryKind, Fields
+from companion.ui.components import draw_facts
+from companion.ui.coordinator.console import Console
+from companion.ui.coordinator.entry_form import EntryForm, draw_list, draw_removal, form_state, removal_button, without_empty
+from companion.ui.group_card import group_card
+
+_PART = "groups_form"
+_STATUSES = ("open", "full", "paused", "closed")
+_EVERY = ("week", "two weeks", "month")
+_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_FORMATS = ("remote", "onsite", "hybrid")
+_NEW = OpenEntry(EntryKey(EntryKind.GROUP, ""), {})
+_BLANK: dict[str, object] = {
+    "capacity": 12,
+    "minutes": 45,
+    "time": "12:30",
+    "language": "en",
+    "timezone": "Europe/London",
+    "status": "paused",
+}
+
+
+def draw_groups(console: Console) -> None:
+    """Draw the groups for this run."""
+    words = console.words
+    entries = console.curation.catalogue.entries(console.caller, EntryKind.GROUP)
+    first = entries[0] if entries else _NEW
+    state = form_state(_PART, first, _values(first))
+    form = EntryForm(console, _PART, state)
+    st.markdown(words(f"{_PART}.intro"))
+    left, right = st.columns([2, 3], gap="large")
+    with left, st.container(key="groups_list"):
+        st.button(form.words("add"), key="groups_add", on_click=partial(state.begin, _NEW, _BLANK))
+        draw_list(form, [(_line(form, entry), entry, partial(state.begin, entry, _values(entry))) for entry in entries])
+    with right:
+        _draw_form(form)
+
+
+def _draw_form(form: EntryForm) -> None:
+    state = form.state
+    with st.container(key="groups_form_fields"):
+        fields = _draw_fields(form)
+        form.draw_outcome(fields)
+        with st.container(horizontal=True):
+            st.button(form.words("save"), key="groups_save", type="primary", on_click=partial(_save, form, fields))
+            if state.opened.fields:
+                st.button(form.words("duplicate"), key="groups_copy", on_click=partial(_copy, form))
+            removal_button(form)
+        draw_removal(form, _NEW)
+        st.subheader(form.words("card"), anchor=False)
+        _draw_card(form, fields)
+
+
+def _draw_fields(form: EntryForm) -> Fields:
+    console = form.console
+    labels = {topic.slug: topic.label for topic in console.app.catalogue.topics}
+    name, description = form.text("name"), form.text("description", tall=True)
+    topics = form.several("topics", list(labels), shown=lambda slug: labels[slug])
+    for_whom = form.text("for_whom")
+    one, two, three = st.columns(3)
+    with one:
+        every = form.choice("every", _EVERY, shown=partial(_named, form, "rhythms"))
+        minutes = form.number("minutes", 10, 240)
+    with two:
+        weekday = form.choice("weekday", _DAYS, shown=partial(_named, form, "days"))
+        capacity = form.number("capacity", 2, 500)
+    with three:
+        time = form.text("time")
+        members = form.number("members", 0, 500, optional=True)
+    zone = form.choice("timezone", sorted(available_timezones()))
+    left, right = st.columns(2)
+    with left:
+        meets_as = form.choice("format", _FORMATS, shown=lambda key: str(console.words.branch("groups.formats")[key]))
+        language = form.text("language")
+    with right:
+        location = form.text("location")
+        facilitator = form.text("facilitator_role")
+    status = form.choice("status", _STATUSES, shown=partial(_named, form, "statuses"))
+    rhythm: dict[str, str | int] = {"every": every, "weekday": weekday, "time": time, "timezone": zone, "minutes": minutes or 0}
+    return without_empty(
+        {
+            "name": name,
+            "description": description,
+            "topics": topics,
+            "for_whom": for_whom,
+            "rhythm": rhythm,
+            "format": meets_as,
+            "location": location,
+            "capacity": capacity,
+            "members": members,
+            "language": language,
+            "facilitator_role": facilitator,
+            "status": status,
+        }
+    )
+
+
+def _draw_card(form: EntryForm, fields: Fields) -> None:
+    rhythm = fields["rhythm"]
+    if isinstance(rhythm, tuple | str | int):
+        return
+    group = PeerGroup(
+        name=str(fields.get("name", "")),
+        description=str(fields.get("description", "")),
+        topics=(),
+        for_whom=str(fields.get("for_whom", "")),
+        rhythm=Rhythm(str(rhythm["every"]), str(rhythm["weekday"]), str(rhythm["time"]), str(rhythm["timezone"]), int(rhythm["minutes"])),
+        format=str(fields["format"]),
+        capacity=int(str(fields["capacity"])),
+        language=str(fields.get("language", "")),
+        facilitator_role=str(fields.get("facilitator_role", "")),
+        status=str(fields["status"]),
+        members=int(str(fields["members"])) if "members" in fields else None,
+        location=str(fields["location"]) if "location" in fields else None,
+    )
+    words = form.console.words
+    card = group_card(group, words)
+    rows = [("", str(card["description"]))] + [(words(f"groups.{name}"), str(card[name])) for name in ("when", "how", "size")]
+    with st.container(border=True, key="groups_card"):
+        st.text(group.name)
+        draw_facts(f"groups_card_facts_{form.state.revision}", rows)
+
+
+def _save(form: EntryForm, fields: Fields) -> None:
+    console = form.console
+    note = f"{fields.get('name', '')}: saved"
+    form.attempt(lambda: console.curation.catalogue.save(console.caller, form.state.opened, fields, note), "saved", _values)
+
+
+def _copy(form: EntryForm) -> None:
+    values = dict(form.state.values)
+    values["name"] = form.words("new_name")
+    form.state.begin(_NEW, values)
+
+
+def _values(entry: OpenEntry) -> dict[str, object]:
+    """Return an entry's fields with those of its rhythm beside them."""
+    rhythm = entry.fields.get("rhythm")
+    return {**entry.fields, **(rhythm if not isinstance(rhythm, tuple | str | int | None) else {})}
+
+
+def _named(form: EntryForm, branch: str, key: str) -> str:
+    return str(form.console.words.branch(f"{_PART}.{branch}").get(key, key))
+
+
+def _line(form: EntryForm, entry: OpenEntry) -> str:
+    fields = entry.fields
+    gaps = {name: fields.get(name, "") for name in ("name", "status", "members", "capacity", "language")}
+    return form.words("list_line" if "members" in fields else "list_line_unknown", **gaps)

@@ -1,0 +1,42 @@
+"""A peer group as employees see it, in plain values for the browser."""
+
+from __future__ import annotations
+
+from companion.models import PeerGroup
+from companion.ui.components import Plain
+from companion.ui.text import Words
+
+
+def group_card(group: PeerGroup, words: Words) -> Plain:
+    """Return name, description, when, how and size of a group in words."""
+    return {
+        "name": group.name,
+        "description": group.description,
+        "when": meets_when(group, words),
+        "how": _place(group, words),
+        "size": _size(group, words),
+    }
+
+
+def meets_when(group: PeerGroup, words: Words) -> str:
+    """Return the rhythm of a group in words."""
+    rhythm = group.rhythm
+    return words(
+        "groups.rhythm",
+        every=rhythm.every,
+        weekday=rhythm.weekday.capitalize(),
+        time=rhythm.time,
+        timezone=rhythm.timezone,
+        minutes=rhythm.minutes,
+    )
+
+
+def _place(group: PeerGroup, words: Words) -> str:
+    place = str(words.branch("groups.formats").get(group.format, group.format))
+    return words("groups.at", format=place, location=group.location) if group.location else place
+
+
+def _size(group: PeerGroup, words: Words) -> str:
+    if group.members is None:
+        return words("groups.capacity", capacity=group.capacity)
+    return words("groups.members", members=group.members, capacity=group.capacity)
