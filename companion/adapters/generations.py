@@ -29,7 +29,8 @@ from filelock import FileLock, Timeout
 from companion.adapters.bm25_index import BM25Index
 from companion.adapters.chroma_index import ChromaIndex, open_embedded, open_server
 from companion.adapters.embedding_cache import EmbeddingCache
-from companion.adapters.risk_classifier import RiskClassifier, train
+from companion.adapters.risk_classifier import RiskClassifier
+from companion.adapters.risk_store import RiskStore
 from companion.adapters.shelf import LibraryShelf, all_quotes
 from companion.errors import IndexUnavailable
 from companion.library.chunks import CHUNKER_VERSION, cut, document_text, search_text
@@ -139,9 +140,8 @@ class Generations:
         vectors = cache.embed(texts, progress)
         documents = cache.embed([document_text(article) for article, _ in entries])
         LibraryShelf(entries, cache.embed(all_quotes(entries))).save(folder)
-        BM25Index.build(ids, _lexical_texts(entries)).save(folder / "bm25")
-        exemplar_vectors = cache.embed([text for text, _ in ingredients.exemplars])
-        train(ingredients.exemplars, embedder, exemplar_vectors).save(folder / "risk.npz")
+        BM25Index.build(ids, lexical_texts(entries)).save(folder / "bm25")
+        RiskStore(self._folder / "risk").train(ingredients.exemplars, embedder, cache).save(folder / "risk.npz")
         article_ids = [article.id for article, _ in entries]
         with closing(self._writing_client(folder)) as client:
             ChromaIndex.write(client, name, passages=(ids, vectors), documents=(article_ids, documents), progress=progress)
@@ -203,7 +203,7 @@ def _private_copy(store: Path, undo: ExitStack) -> Path:
         raise IndexUnavailable("the index was dropped while it was copied") from exc
 
 
-def _lexical_texts(entries: Sequence[tuple[Article, tuple[Passage, ...]]]) -> list[str]:
+def lexical_texts(entries: Sequence[tuple[Article, tuple[Passage, ...]]]) -> list[str]:
     """Return what BM25 sees of each passage; the first one of an article also stands for the ways in which people ask for it."""
     return [
         " ".join([search_text(passage), *(article.asked_as if place == 0 else ())])

@@ -19,6 +19,8 @@ from companion.errors import EmbeddingFailed, IndexUnavailable
 from companion.models import Matrix, TriageLevel, Vector
 from companion.ports import Embedder
 
+CLASSIFIER_VERSION = 1
+"""Raise it when the same exemplars would train another classifier; it is part of the name under which one is kept."""
 _FOLDS = 5
 _STRENGTH = 4.0
 """Inverse regularisation of the regression. This and the next three chosen by us on the same data."""
@@ -53,6 +55,11 @@ class RiskClassifier:
     def __init__(self, model_id: str, trained: Trained) -> None:
         self.model_id = model_id
         self._trained = trained
+
+    @property
+    def temperature(self) -> float:
+        """Return the temperature of the calibration; above 0."""
+        return self._trained.temperature
 
     def probabilities(self, embedding: Vector) -> Mapping[TriageLevel, float]:
         """Return calibrated probabilities per level; they sum to 1."""
@@ -94,10 +101,13 @@ class RiskClassifier:
         return model
 
 
-def train(exemplars: Sequence[tuple[str, TriageLevel]], embedder: Embedder, vectors: Matrix | None = None) -> RiskClassifier:
+def train(
+    exemplars: Sequence[tuple[str, TriageLevel]], embedder: Embedder, vectors: Matrix | None = None, *, temperature: float | None = None
+) -> RiskClassifier:
     """Return a classifier trained on exemplars (text, level).
 
-    vectors: of the exemplars, when the caller has them already: float32, (n_exemplars, dim).
+    vectors: of the exemplars, when the caller has them already: float32, (n_exemplars, dim). temperature: when it is known already, from
+    nearly the same exemplars; finding it takes five sixths of the time.
 
     Raises: EmbeddingFailed; ValueError when a level has fewer than five exemplars or there are fewer than two levels.
     """
@@ -106,6 +116,8 @@ def train(exemplars: Sequence[tuple[str, TriageLevel]], embedder: Embedder, vect
     x = embedder.embed_passages([text for text, _ in exemplars]) if vectors is None else vectors
     levels = tuple(level for level in TriageLevel if any(level is other for _, other in exemplars))
     truth = np.asarray([levels.index(level) for _, level in exemplars])
+    if temperature is not None:
+        return RiskClassifier(embedder.model_id, replace(_fitted(levels, x, truth), temperature=temperature))
     held_out = np.zeros((len(truth), len(levels)))
     for rest, part in StratifiedKFold(_FOLDS, shuffle=True, random_state=0).split(x, truth):
         held_out[part] = _mixed(_fitted(levels, x[rest], truth[rest]), x[part])
