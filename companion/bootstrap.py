@@ -7,35 +7,35 @@ from __future__ import annotations
 
 import gc
 import logging
-import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pydantic import SecretStr
 
-from companion.adapters.curated_writer import CuratedWords
 from companion.adapters.generations import Generations, Ingredients
 from companion.adapters.system_clock import SystemClock
-from companion.conversation import FIXED_NAMES, Companion, TurnOptions, Words
-from companion.errors import CompanionError, EmbeddingFailed, KnowledgeError, RedactionFailed
+from companion.bootstrap_words import curated_words, fixed_words
+from companion.conversation import Companion, TurnOptions, Words
+from companion.errors import CompanionError, EmbeddingFailed, RedactionFailed
 from companion.library.catalogue import CrisisLines, Topic, load_crisis_lines, load_doors, load_groups, load_topics
 from companion.library.documents import Library, read_library
 from companion.library.triage_words import load_exemplars, load_triage_rules
-from companion.live_parts import LiveParts, Once
+from companion.live_parts import LiveParts, Once, SpokenParts
 from companion.models import Article, Door, Passage, PeerGroup, TriageLevel
 from companion.ports import Clock, Embedder, Progress, Redactor, ReplyWriter
-from companion.prompts import fixed_entries, fixed_text, load_prompt
+from companion.prompts import fixed_entries, load_prompt
 from companion.session import ChatSession
 from companion.settings import Settings, silence_vendors
-from companion.stages.answers import FixedAnswer, LanguageHint, PlainAnswers
-from companion.stages.grounding import GuardRules, rules_from
 from companion.stages.redaction import clean_input, redact
 from companion.stages.retrieval import RetrievalOptions, search
 from companion.stages.triage import TriageRules, is_harmless
 
 if TYPE_CHECKING:
+    from companion.adapters.knowledge_watcher import KnowledgeWatcher
     from companion.adapters.langchain_retriever import PassageRetriever
 
 log = logging.getLogger(__name__)
@@ -51,6 +51,14 @@ class Catalogue:
     topics: tuple[Topic, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class RefreshOutcome:
+    """Say how reading the knowledge folder again went. problems: what kept its last good state, with file and remedy. took_s: seconds."""
+
+    problems: tuple[str, ...]
+    took_s: float
+
+
 @dataclass(slots=True)
 class App:
     """Hold the parts of a running Companion that pages and commands use."""
@@ -61,6 +69,40 @@ class App:
     words: Words
     parts: LiveParts
     clock: Clock
+    _refreshing: threading.Lock = field(default_factory=threading.Lock, repr=False)
+
+    def refresh(self) -> RefreshOutcome:
+        """Read knowledge and prompts again and use them from the next turn on; a turn in progress keeps what it has.
+
+        A catalogue or words that cannot be read leave the last good ones in use; so does an index that cannot be built.
+        """
+        with self._refreshing:
+            began = time.monotonic()
+            problems = [problem for renew in (self._renew_words, self._renew_index) if (problem := _problem_of(renew))]
+            for problem in problems:
+                log.error("knowledge: the last good state stays in use: %s", problem)
+            return RefreshOutcome(tuple(problems), time.monotonic() - began)
+
+    def watch(self) -> KnowledgeWatcher:
+        """Begin to refresh whenever knowledge or prompts are edited; stop what is returned at the end."""
+        from companion.adapters.knowledge_watcher import KnowledgeWatcher
+
+        settings = self.settings
+        watcher = KnowledgeWatcher((settings.knowledge_dir, settings.prompts_dir), self.refresh, is_polling=settings.watch_polling)
+        watcher.start()
+        return watcher
+
+    def _renew_words(self) -> None:
+        settings = self.settings
+        catalogue = read_catalogue(settings.knowledge_dir)
+        words = fixed_words(settings, catalogue.crisis_lines)
+        self.parts.renew(_spoken_parts(settings, catalogue))
+        self.catalogue, self.words = catalogue, words
+        self.companion = Companion(self.parts, words, _turn_options(settings), self.clock)
+
+    def _renew_index(self) -> None:
+        self.parts.ensure_index()
+        self.parts.look_for_new_index()
 
     @property
     def articles(self) -> Mapping[str, Article]:
@@ -120,12 +162,9 @@ def build(settings: Settings, *, clock: Clock | None = None, progress: Progress 
     silence_vendors()
     clock = clock or SystemClock()
     catalogue = read_catalogue(settings.knowledge_dir)
-    words = _words(settings, catalogue.crisis_lines)
+    words = fixed_words(settings, catalogue.crisis_lines)
     parts = _parts(settings, catalogue, clock, progress)
-    options = TurnOptions(
-        settings.max_message_chars, _retrieval_options(settings), settings.group_threshold, settings.max_groups, settings.country
-    )
-    return App(settings, Companion(parts, words, options, clock), catalogue, words, parts, clock)
+    return App(settings, Companion(parts, words, _turn_options(settings), clock), catalogue, words, parts, clock)
 
 
 def read_catalogue(knowledge: Path) -> Catalogue:
@@ -147,24 +186,44 @@ def read_articles(settings: Settings) -> Library:
     return read_library(settings.knowledge_dir, topics=topics)
 
 
+def _turn_options(settings: Settings) -> TurnOptions:
+    return TurnOptions(
+        settings.max_message_chars, _retrieval_options(settings), settings.group_threshold, settings.max_groups, settings.country
+    )
+
+
 def _retrieval_options(settings: Settings) -> RetrievalOptions:
     return RetrievalOptions(settings.score_threshold, settings.lexical_weight, settings.passages_per_reply)
 
 
 def _parts(settings: Settings, catalogue: Catalogue, clock: Clock, progress: Progress) -> LiveParts:
-    reasons = {name: str(text) for name, text in fixed_entries(settings.prompts_dir, "reasons").items()}
     return LiveParts(
         generations=Generations(settings.index_dir, settings.chroma_url),
         ingredients=lambda: _ingredients(settings, clock),
-        curated_words=curated_words(settings.prompts_dir),
-        peer_groups=catalogue.groups,
-        topic_labels={topic.slug: topic.label for topic in catalogue.topics},
-        reasons=reasons,
+        spoken=_spoken_parts(settings, catalogue),
         once_redactor=Once(lambda: _redactor(settings)),
         once_embedder=Once(lambda: _embedder(settings)),
         once_model_writer=Once(lambda: _model_writer(settings)) if settings.has_model else None,
         progress=progress,
     )
+
+
+def _spoken_parts(settings: Settings, catalogue: Catalogue) -> SpokenParts:
+    """Read what the parts say to people.
+
+    Raises: KnowledgeError.
+    """
+    reasons = {name: str(text) for name, text in fixed_entries(settings.prompts_dir, "reasons").items()}
+    labels = {topic.slug: topic.label for topic in catalogue.topics}
+    return SpokenParts(curated_words(settings.prompts_dir), catalogue.groups, labels, reasons)
+
+
+def _problem_of(renew: Callable[[], None]) -> str | None:
+    try:
+        renew()
+    except CompanionError as exc:
+        return str(exc)
+    return None
 
 
 def _ingredients(settings: Settings, clock: Clock) -> Ingredients:
@@ -223,90 +282,3 @@ def _model_writer(settings: Settings) -> ReplyWriter:
         first_sentence_s=settings.reply_deadline_s,
     )
     return OpenAIWriter(endpoint, load_prompt(settings.prompts_dir, "reply"))
-
-
-def curated_words(prompts: Path) -> CuratedWords:
-    """Read the words around curated replies.
-
-    Raises: KnowledgeError naming the missing entry.
-    """
-    entries = fixed_entries(prompts, "curated")
-    return CuratedWords(**{name: _lines(entries, "curated", name) for name in CuratedWords.__dataclass_fields__})
-
-
-def guard_rules(prompts: Path) -> GuardRules:
-    """Read the output rules of `prompts/guards.yaml`.
-
-    Raises: KnowledgeError.
-    """
-    try:
-        return rules_from(fixed_entries(prompts, "../guards"))
-    except (KeyError, TypeError, re.error) as exc:
-        raise KnowledgeError(
-            f"guards.yaml: a rule is malformed ({exc}). Each needs an id and a pattern that is a regular expression."
-        ) from exc
-
-
-def plain_answers(prompts: Path, *, has_model: bool) -> PlainAnswers:
-    """Read the fixed answers. has_model: whether replies are written by a language model, so that the words stay true.
-
-    Raises: KnowledgeError.
-    """
-    answers, languages = fixed_entries(prompts, "answers"), fixed_entries(prompts, "other_language")
-    try:
-        return PlainAnswers(
-            tuple(_answer(row, has_model) for row in _rows(answers, "answers")),
-            tuple(_language(row) for row in _rows(languages, "languages")),
-            str(languages["other_script"]).strip(),
-            str(fixed_entries(prompts, "curated")["unreadable"]).strip(),
-        )
-    except (KeyError, TypeError, AttributeError, re.error) as exc:
-        raise KnowledgeError(f"fixed/answers.yaml or fixed/other_language.yaml: an entry is malformed ({exc}).") from exc
-
-
-def _answer(row: Mapping[str, object], has_model: bool) -> FixedAnswer:
-    reply = row.get("reply_with_model") if has_model and "reply_with_model" in row else row["reply"]
-    patterns = row["patterns"]
-    if not isinstance(patterns, list):
-        raise TypeError(f"{row['id']}: patterns is no list")
-    return FixedAnswer(str(row["id"]), tuple(re.compile(str(p)) for p in patterns), int(str(row["max_words"])), str(reply).strip())
-
-
-def _language(row: Mapping[str, object]) -> LanguageHint:
-    words = row["words"]
-    if not isinstance(words, list):
-        raise TypeError(f"{row['code']}: words is no list")
-    return LanguageHint(str(row["code"]), frozenset(str(word) for word in words), str(row["reply"]).strip())
-
-
-def _words(settings: Settings, crisis_lines: CrisisLines) -> Words:
-    prompts = settings.prompts_dir
-    fixed = {name: fixed_text(prompts, name) for name in FIXED_NAMES}
-    curated = fixed_entries(prompts, "curated")
-    for name in ("person_requested", "library_down", "model_unreachable"):
-        if name not in curated:
-            raise KnowledgeError(f"fixed/curated.yaml: {name} is missing. Add it.")
-        fixed[name] = str(curated[name]).strip()
-    rules = load_triage_rules(settings.knowledge_dir / "triage_rules.yaml")
-    return Words(
-        fixed=fixed,
-        answers=plain_answers(prompts, has_model=settings.has_model),
-        triage_rules=rules,
-        person_requests=rules.person_requests,
-        guard_rules=guard_rules(prompts),
-        crisis_lines=crisis_lines,
-    )
-
-
-def _lines(entries: Mapping[str, object], file: str, name: str) -> tuple[str, ...]:
-    lines = entries.get(name)
-    if not isinstance(lines, list) or not lines:
-        raise KnowledgeError(f"fixed/{file}.yaml: {name} is missing or no list. Give at least one line.")
-    return tuple(str(line).strip() for line in lines)
-
-
-def _rows(entries: Mapping[str, object], name: str) -> list[dict[str, object]]:
-    rows = entries.get(name)
-    if not isinstance(rows, list):
-        raise KnowledgeError(f"{name}: expected a list of entries.")
-    return rows

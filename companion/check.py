@@ -7,18 +7,16 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-from companion import bootstrap
+from companion import bootstrap, bootstrap_words
 from companion.adapters.redaction_lists import load_redaction_lists
+from companion.bootstrap_review import findings_of
 from companion.conversation import FIXED_NAMES
 from companion.errors import KnowledgeError
 from companion.library.catalogue import load_crisis_lines, load_doors, load_groups, load_topics
 from companion.library.documents import Finding, Severity
-from companion.library.lint import lint_article
 from companion.library.triage_words import load_exemplars, load_triage_rules
-from companion.models import Article, ReplySentence
 from companion.prompts import fixed_entries, fixed_text, load_prompt
 from companion.settings import Settings
-from companion.stages.grounding import GuardRules, SentenceGuard
 from companion.ui.text import load_words
 
 _FILE_AND_LINE = re.compile(r"^(?P<file>[\w./ -]+?)(?::(?P<line>\d+))?: (?P<problem>.*)$", re.DOTALL)
@@ -40,9 +38,9 @@ def _check_files(settings: Settings) -> Iterator[Finding]:
         "knowledge/triage_rules.yaml": lambda: load_triage_rules(knowledge / "triage_rules.yaml"),
         "knowledge/exemplars/triage.yaml": lambda: load_exemplars(knowledge / "exemplars" / "triage.yaml"),
         "prompts/reply.md": lambda: load_prompt(prompts, "reply"),
-        "prompts/guards.yaml": lambda: bootstrap.guard_rules(prompts),
-        "prompts/fixed/curated.yaml": lambda: bootstrap.curated_words(prompts),
-        "prompts/fixed/answers.yaml": lambda: bootstrap.plain_answers(prompts, has_model=False),
+        "prompts/guards.yaml": lambda: bootstrap_words.guard_rules(prompts),
+        "prompts/fixed/curated.yaml": lambda: bootstrap_words.curated_words(prompts),
+        "prompts/fixed/answers.yaml": lambda: bootstrap_words.plain_answers(prompts, has_model=False),
         "prompts/fixed/reasons.yaml": lambda: fixed_entries(prompts, "reasons"),
         "prompts/fixed/input_refused.yaml": lambda: fixed_entries(prompts, "input_refused"),
         "prompts/fixed/ui.yaml": lambda: load_words(prompts),
@@ -57,26 +55,16 @@ def _check_files(settings: Settings) -> Iterator[Finding]:
 
 def _check_articles(settings: Settings) -> Iterator[Finding]:
     try:
-        library, rules = bootstrap.read_articles(settings), bootstrap.guard_rules(settings.prompts_dir)
+        library, rules = bootstrap.read_articles(settings), bootstrap_words.guard_rules(settings.prompts_dir)
     except KnowledgeError:
         return  # already found among the files
     yield from library.findings
     today = datetime.now(UTC).date()
     for article in library.articles:
-        yield from lint_article(article, today)
-        yield from _voice_findings(article, rules)
+        yield from findings_of(article, rules, today)
     if not library.citable(today):
         remedy = "Add articles below knowledge/articles; see knowledge/README.md."
         yield Finding("articles", 1, Severity.ERROR, "the library has no article that may be cited.", remedy)
-
-
-def _voice_findings(article: Article, rules: GuardRules) -> Iterator[Finding]:
-    """Yield openings and questions that the output guard would never show."""
-    for line in (*article.openings, *article.questions):
-        guard = SentenceGuard((), rules)
-        if guard.check(ReplySentence(line)) is None:
-            problem = f"an opening or question would be held back by the rule {guard.rejected[0]}."
-            yield Finding(article.path, 1, Severity.ERROR, problem, "Reword it; openings reflect, they neither advise nor promise.")
 
 
 def _fixed_reader(prompts: Path, name: str) -> Callable[[], object]:

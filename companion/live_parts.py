@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Generic, TypeVar
 
 from companion.adapters.curated_writer import CuratedWords, CuratedWriter
@@ -71,6 +71,16 @@ class Library:
     curated_writer: CuratedWriter
 
 
+@dataclass(frozen=True, slots=True)
+class SpokenParts:
+    """Hold what the parts say to people, read from `knowledge/` and `prompts/`: replaced as a whole when those change."""
+
+    curated_words: CuratedWords
+    peer_groups: tuple[PeerGroup, ...]
+    topic_labels: Mapping[str, str]
+    reasons: Mapping[str, str]
+
+
 @dataclass(slots=True)
 class LiveParts:
     """Hand out the parts of a running Companion; fulfils `conversation.Parts`.
@@ -80,10 +90,7 @@ class LiveParts:
 
     generations: Generations
     ingredients: Callable[[], Ingredients]
-    curated_words: CuratedWords
-    peer_groups: tuple[PeerGroup, ...]
-    topic_labels: Mapping[str, str]
-    reasons: Mapping[str, str]
+    spoken: SpokenParts
     once_redactor: Once[Redactor]
     once_embedder: Once[Embedder]
     once_model_writer: Once[ReplyWriter] | None
@@ -127,10 +134,28 @@ class LiveParts:
         """Return the peer groups with their vectors."""
         with self._lock:
             if self._group_shelf is None:
-                texts = [group_text(group, self.topic_labels) for group in self.peer_groups]
-                vectors = self.embedder().embed_passages(texts)
-                self._group_shelf = GroupShelf(self.peer_groups, vectors, self.topic_labels, self.reasons)
+                self._group_shelf = self._embedded_groups(self.spoken)
             return self._group_shelf
+
+    def renew(self, spoken: SpokenParts) -> None:
+        """Say other words from the next turn on.
+
+        Raises: EmbeddingFailed when the groups changed and cannot be embedded; the old words stay then.
+        """
+        with self._lock:
+            groups = self._embedded_groups(spoken) if self._group_shelf is not None else None
+            self.spoken, self._group_shelf = spoken, groups
+            if self._library is not None:
+                library = self._library
+                self._library = replace(library, curated_writer=CuratedWriter(spoken.curated_words, library.generation.shelf))
+
+    def _embedded_groups(self, spoken: SpokenParts) -> GroupShelf:
+        known = self._group_shelf
+        if known is not None and (known.groups, known.topic_labels) == (spoken.peer_groups, spoken.topic_labels):
+            vectors = known.vectors
+        else:
+            vectors = self.embedder().embed_passages([group_text(group, spoken.topic_labels) for group in spoken.peer_groups])
+        return GroupShelf(spoken.peer_groups, vectors, spoken.topic_labels, spoken.reasons)
 
     def library(self, wait_s: float = _PATIENCE_S) -> Library:
         """Return the opened generation, the newest one at most a second after it became current.
@@ -164,6 +189,14 @@ class LiveParts:
         """
         return self.generations.build(self.ingredients(), self.embedder(), progress=self.progress, rebuild=rebuild)
 
+    def look_for_new_index(self) -> None:
+        """Use the newest generation from the next turn on, without the pause of `library`.
+
+        Raises: IndexUnavailable, EmbeddingFailed.
+        """
+        self._checked_at = 0.0
+        self.library()
+
     def close(self) -> None:
         """Let go of files and locks."""
         with self._lock:
@@ -194,7 +227,7 @@ class LiveParts:
         self._library = Library(
             generation,
             Stacks(generation.vectors, generation.words, generation.shelf),
-            CuratedWriter(self.curated_words, generation.shelf),
+            CuratedWriter(self.spoken.curated_words, generation.shelf),
         )
         self._failed = None
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from companion.models_catalogue import EntryKey, EntryKind, Fields
+from companion.ports_curation import KnowledgeFiles
 
 
 class CatalogueText(Protocol):
@@ -32,26 +33,12 @@ class CatalogueText(Protocol):
         ...
 
 
-class CatalogueFolder(Protocol):
-    """Read and replace the catalogue's files."""
+class CatalogueFolder(KnowledgeFiles, Protocol):
+    """Read and replace the catalogue's files, and check them before."""
 
-    def read(self, file: str) -> str:
-        """Return the text of a file below `knowledge/`.
-
-        Raises: KnowledgeError.
-        """
-        ...
-
-    def check(self, file: str, text: str) -> None:
+    def check(self, path: str, text: str) -> None:
         """Pass when the program could use this text as that file.
 
         Raises: KnowledgeError naming line, entry, field and remedy.
-        """
-        ...
-
-    def replace(self, file: str, text: str, *, instead_of: str) -> bool:
-        """Replace a file's text at once and for good; tell whether it still was `instead_of`, else nothing is written.
-
-        Raises: KnowledgeError when the file cannot be written.
         """
         ...

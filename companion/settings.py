@@ -27,6 +27,11 @@ class Settings(BaseSettings):
     state_dir: Path = ROOT / "var"
     """Everything that Companion writes: index, database, logs. Made with mode 0700."""
 
+    watch_knowledge: bool = True
+    """Use edits below `knowledge_dir` and `prompts_dir` while serving."""
+    watch_polling: bool = False
+    """Look at every file again and again instead of being told, for network drives."""
+
     organisation: str = "your organisation"
     country: str | None = None
     """ISO 3166-1 alpha-2 of most employees; None shows the choice of country and the international directory."""

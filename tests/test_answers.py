@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from companion.bootstrap import plain_answers
+from companion.bootstrap_words import plain_answers
 from companion.models import RedactedMessage
 from companion.settings import ROOT
 from companion.stages.answers import PlainAnswers, plain_answer

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from companion.adapters.catalogue_folder import FolderOfCatalogue
+from companion.adapters.knowledge_folder import KnowledgeFolder
 from companion.adapters.yaml_round_trip import YamlRoundTrip
 from companion.curation.catalogue_desk import CatalogueDesk, OpenEntry
 from companion.curation.line_desk import Checked, LineDesk, LineForm
@@ -43,7 +43,7 @@ class Office:
     is_history_down: bool = False
 
     def __post_init__(self) -> None:
-        self.catalogue = CatalogueDesk(FolderOfCatalogue(self.folder, self.folder / ".lock"), YamlRoundTrip(), self._record, self._refresh)
+        self.catalogue = CatalogueDesk(KnowledgeFolder(self.folder, self.folder / ".lock"), YamlRoundTrip(), self._record, self._refresh)
         self.lines = LineDesk(self.catalogue, StoppedClock())
 
     def _record(self, caller: Caller, file: str, before: str, after: str, note: str) -> None:

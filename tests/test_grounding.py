@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from companion.bootstrap import guard_rules
+from companion.bootstrap_words import guard_rules
 from companion.library.chunks import cut
 from companion.library.documents import read_library
 from companion.models import Passage, ReplySentence

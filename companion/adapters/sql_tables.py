@@ -17,6 +17,7 @@ from sqlalchemy import (
     MetaData,
     String,
     Table,
+    Text,
     TypeDecorator,
     UniqueConstraint,
 )
@@ -196,3 +197,36 @@ access_log = Table(
     Index("ix_access_log_ref", "ref"),
     Index("ix_access_log_at", "at"),
 )
+
+knowledge_versions = Table(
+    "knowledge_versions",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("path", String(300), nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("by", String(120), nullable=False),
+    Column("act", String(20), nullable=False),
+    Column("note", String(500), nullable=False),
+    Column("text", Text, nullable=False),
+    Index("ix_knowledge_versions_path", "path", "number"),
+)
+
+knowledge_drafts = Table(
+    "knowledge_drafts",
+    metadata,
+    Column("path", String(300), primary_key=True),
+    Column("staff_id", _ID, primary_key=True),
+    Column("at", UtcDateTime, nullable=False),
+    Column("based_on", Text, nullable=False),
+    Column("text", Text, nullable=False),
+)
+
+gap_counts = Table(
+    "gap_counts",
+    metadata,
+    Column("month", String(7), primary_key=True),
+    Column("topic", String(60), primary_key=True),
+    Column("count", Integer, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""How often a topic was asked and not covered; no time finer than the month, nothing about who asked."""

@@ -27,7 +27,7 @@ MIN_REASON_CHARS = 10
 class Recorder(Protocol):
     """Keep what a file was and became."""
 
-    def __call__(self, caller: Caller, file: str, before: str, after: str, note: str) -> None:
+    def __call__(self, caller: Caller, path: str, before: str, after: str, note: str) -> None:
         """Record one change in the history and, without content, in the access log. Raises: StoreUnavailable."""
         ...
 
@@ -58,7 +58,7 @@ class CatalogueDesk:
 
         Raises: KnowledgeError, NotFound.
         """
-        return self._entries(self.folder.read(kind.file), kind, country)
+        return self._entries(self._read(kind.file), kind, country)
 
     @requires(Permission.CURATE)
     def save(self, caller: Caller, opened: OpenEntry, fields: Fields, note: str) -> OpenEntry:
@@ -94,13 +94,13 @@ class CatalogueDesk:
     @requires(Permission.CURATE)
     def current(self, caller: Caller, key: EntryKey) -> OpenEntry | None:  # noqa: ARG002
         """Return an entry as it stands in the file now, or None when it is gone. Raises: KnowledgeError."""
-        fields = self._find(self.folder.read(key.kind.file), key)
+        fields = self._find(self._read(key.kind.file), key)
         return None if fields is None else OpenEntry(key, fields)
 
     def _replace(self, caller: Caller, opened: OpenEntry, change: Callable[[str], str], note: str) -> None:
         file = opened.key.kind.file
         for _ in range(_ATTEMPTS):
-            before = self.folder.read(file)
+            before = self._read(file)
             self._demand_unchanged(before, opened)
             after = change(before)
             if after == before:
@@ -111,6 +111,12 @@ class CatalogueDesk:
                 self.refresh()
                 return
         raise EditConflict(f"{file}: others keep changing this file at the same moment; try again.")
+
+    def _read(self, file: str) -> str:
+        text = self.folder.read(file)
+        if text is None:
+            raise KnowledgeError(f"{file}: the file is missing. Restore it from the history or from a release.")
+        return text
 
     def _keep(self, caller: Caller, file: str, before: str, after: str, note: str) -> None:
         try:

@@ -1,0 +1,108 @@
+"""Read the words around a turn: fixed texts, plain answers, the curated writer's phrases, the output guard's rules."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+from companion.adapters.curated_writer import CuratedWords
+from companion.conversation import FIXED_NAMES, Words
+from companion.errors import KnowledgeError
+from companion.library.catalogue import CrisisLines
+from companion.library.triage_words import load_triage_rules
+from companion.prompts import fixed_entries, fixed_text
+from companion.settings import Settings
+from companion.stages.answers import FixedAnswer, LanguageHint, PlainAnswers
+from companion.stages.grounding import GuardRules, rules_from
+
+
+def curated_words(prompts: Path) -> CuratedWords:
+    """Read the words around curated replies.
+
+    Raises: KnowledgeError naming the missing entry.
+    """
+    entries = fixed_entries(prompts, "curated")
+    return CuratedWords(**{name: _lines(entries, "curated", name) for name in CuratedWords.__dataclass_fields__})
+
+
+def guard_rules(prompts: Path) -> GuardRules:
+    """Read the output rules of `prompts/guards.yaml`.
+
+    Raises: KnowledgeError.
+    """
+    try:
+        return rules_from(fixed_entries(prompts, "../guards"))
+    except (KeyError, TypeError, re.error) as exc:
+        raise KnowledgeError(
+            f"guards.yaml: a rule is malformed ({exc}). Each needs an id and a pattern that is a regular expression."
+        ) from exc
+
+
+def plain_answers(prompts: Path, *, has_model: bool) -> PlainAnswers:
+    """Read the fixed answers. has_model: whether replies are written by a language model, so that the words stay true.
+
+    Raises: KnowledgeError.
+    """
+    answers, languages = fixed_entries(prompts, "answers"), fixed_entries(prompts, "other_language")
+    try:
+        return PlainAnswers(
+            tuple(_answer(row, has_model) for row in _rows(answers, "answers")),
+            tuple(_language(row) for row in _rows(languages, "languages")),
+            str(languages["other_script"]).strip(),
+            str(fixed_entries(prompts, "curated")["unreadable"]).strip(),
+        )
+    except (KeyError, TypeError, AttributeError, re.error) as exc:
+        raise KnowledgeError(f"fixed/answers.yaml or fixed/other_language.yaml: an entry is malformed ({exc}).") from exc
+
+
+def _answer(row: Mapping[str, object], has_model: bool) -> FixedAnswer:
+    reply = row.get("reply_with_model") if has_model and "reply_with_model" in row else row["reply"]
+    patterns = row["patterns"]
+    if not isinstance(patterns, list):
+        raise TypeError(f"{row['id']}: patterns is no list")
+    return FixedAnswer(str(row["id"]), tuple(re.compile(str(p)) for p in patterns), int(str(row["max_words"])), str(reply).strip())
+
+
+def _language(row: Mapping[str, object]) -> LanguageHint:
+    words = row["words"]
+    if not isinstance(words, list):
+        raise TypeError(f"{row['code']}: words is no list")
+    return LanguageHint(str(row["code"]), frozenset(str(word) for word in words), str(row["reply"]).strip())
+
+
+def fixed_words(settings: Settings, crisis_lines: CrisisLines) -> Words:
+    """Read everything that works with every model, index and database down.
+
+    Raises: KnowledgeError.
+    """
+    prompts = settings.prompts_dir
+    fixed = {name: fixed_text(prompts, name) for name in FIXED_NAMES}
+    curated = fixed_entries(prompts, "curated")
+    for name in ("person_requested", "library_down", "model_unreachable"):
+        if name not in curated:
+            raise KnowledgeError(f"fixed/curated.yaml: {name} is missing. Add it.")
+        fixed[name] = str(curated[name]).strip()
+    rules = load_triage_rules(settings.knowledge_dir / "triage_rules.yaml")
+    return Words(
+        fixed=fixed,
+        answers=plain_answers(prompts, has_model=settings.has_model),
+        triage_rules=rules,
+        person_requests=rules.person_requests,
+        guard_rules=guard_rules(prompts),
+        crisis_lines=crisis_lines,
+    )
+
+
+def _lines(entries: Mapping[str, object], file: str, name: str) -> tuple[str, ...]:
+    lines = entries.get(name)
+    if not isinstance(lines, list) or not lines:
+        raise KnowledgeError(f"fixed/{file}.yaml: {name} is missing or no list. Give at least one line.")
+    return tuple(str(line).strip() for line in lines)
+
+
+def _rows(entries: Mapping[str, object], name: str) -> list[dict[str, object]]:
+    rows = entries.get(name)
+    if not isinstance(rows, list):
+        raise KnowledgeError(f"{name}: expected a list of entries.")
+    return rows

@@ -1,0 +1,80 @@
+"""What curating the library needs from the outside world."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Protocol
+
+from companion.models_curation import KnowledgeDraft, KnowledgeVersion
+
+
+class VersionStore(Protocol):
+    """Keep every version of a knowledge file, and drafts. All methods raise StoreUnavailable."""
+
+    def add(self, version: KnowledgeVersion) -> None:
+        """Store a version after all others; its number is given by the store."""
+        ...
+
+    def versions(self, path: str) -> tuple[KnowledgeVersion, ...]:
+        """Return all versions of a file, newest first."""
+        ...
+
+    def latest(self) -> Mapping[str, KnowledgeVersion]:
+        """Return the newest version of every file that has one, by path."""
+        ...
+
+    def keep_draft(self, draft: KnowledgeDraft) -> None:
+        """Store a draft in place of the same person's earlier one of that file."""
+        ...
+
+    def draft(self, path: str, staff_id: str) -> KnowledgeDraft | None:
+        """Return a person's draft of a file, or None."""
+        ...
+
+    def drafts(self, staff_id: str) -> tuple[KnowledgeDraft, ...]:
+        """Return all drafts of a person, newest first."""
+        ...
+
+    def drop_draft(self, path: str, staff_id: str) -> None:
+        """Forget a draft; nothing happens when there is none."""
+        ...
+
+
+class KnowledgeFiles(Protocol):
+    """Read and replace text files below the knowledge folder. Paths are relative, with "/" between folders."""
+
+    def read(self, path: str) -> str | None:
+        """Return the text of a file, or None when there is none.
+
+        Raises: KnowledgeError when it is no text or lies outside the folder.
+        """
+        ...
+
+    def replace(self, path: str, text: str | None, *, instead_of: str | None) -> bool:
+        """Replace a file's text at once and for good; tell whether it still was `instead_of`, else nothing is written.
+
+        text: None takes the file away. instead_of: None when it must not be there yet.
+
+        Raises: KnowledgeError when it cannot be written.
+        """
+        ...
+
+    def paths(self, folder: str) -> tuple[str, ...]:
+        """Return the text files below a folder of the knowledge folder, sorted."""
+        ...
+
+
+class GapCounts(Protocol):
+    """Count topics that were asked and not covered. All methods raise StoreUnavailable."""
+
+    def add(self, month: str, topic: str) -> None:
+        """Count one question. month: "2026-11"."""
+        ...
+
+    def counts(self, month: str) -> Mapping[str, int]:
+        """Return topic → count of a month."""
+        ...
+
+    def months(self) -> tuple[str, ...]:
+        """Return the months that have counts, newest first."""
+        ...
