@@ -70,6 +70,7 @@ class App:
     parts: LiveParts
     clock: Clock
     _refreshing: threading.Lock = field(default_factory=threading.Lock, repr=False)
+    _watcher: KnowledgeWatcher | None = None
 
     def refresh(self) -> RefreshOutcome:
         """Read knowledge and prompts again and use them from the next turn on; a turn in progress keeps what it has.
@@ -83,14 +84,19 @@ class App:
                 log.error("knowledge: the last good state stays in use: %s", problem)
             return RefreshOutcome(tuple(problems), time.monotonic() - began)
 
-    def watch(self) -> KnowledgeWatcher:
-        """Begin to refresh whenever knowledge or prompts are edited; stop what is returned at the end."""
+    def watch(self) -> None:
+        """Begin to refresh whenever knowledge or prompts are edited."""
         from companion.adapters.knowledge_watcher import KnowledgeWatcher
 
         settings = self.settings
-        watcher = KnowledgeWatcher((settings.knowledge_dir, settings.prompts_dir), self.refresh, is_polling=settings.watch_polling)
-        watcher.start()
-        return watcher
+        folders = (settings.knowledge_dir, settings.prompts_dir)
+        self._watcher = KnowledgeWatcher(folders, self.refresh, is_polling=settings.watch_polling)
+        self._watcher.start()
+
+    def stop_watching(self) -> None:
+        """Take no notice of edits any more."""
+        if self._watcher is not None:
+            self._watcher.stop()
 
     def _renew_words(self) -> None:
         settings = self.settings

@@ -13,6 +13,9 @@ import pytest
 from companion.adapters.argon2_passwords import Argon2Passwords
 from companion.adapters.in_memory import RecordingNotifier, SetClock
 from companion.bootstrap_people import People, open_people
+from companion.curation.catalogue_desk import CatalogueDesk
+from companion.curation.library_desk import LibraryDesk
+from companion.curation.line_desk import LineDesk
 from companion.errors import InputRefused, NotAllowed, StoreUnavailable, WrongState
 from companion.insight.feedback import FeedbackService
 from companion.models import RedactedMessage
@@ -26,7 +29,7 @@ from companion.network.staff import StaffService, block_after
 from companion.settings import load_settings
 
 PASSWORD = "rain on the tin roof"
-SERVICES = (HandoverService, DutyService, StaffService, AccessService, FeedbackService)
+SERVICES = (HandoverService, DutyService, StaffService, AccessService, FeedbackService, LibraryDesk, CatalogueDesk, LineDesk)
 
 
 @pytest.fixture
@@ -69,6 +72,7 @@ MATRIX = {
     Permission.SET_OWN_DUTY: {Role.PEER},
     Permission.SEE_ALARMS: {Role.COORDINATOR},
     Permission.READ_FEEDBACK: {Role.COORDINATOR},
+    Permission.CURATE: {Role.COORDINATOR},
     Permission.MANAGE_STAFF: {Role.COORDINATOR, Role.OPERATOR},
     Permission.MAKE_FIRST_COORDINATOR: {Role.OPERATOR},
     Permission.VERIFY_ACCESS_LOG: {Role.AUDITOR, Role.OPERATOR},

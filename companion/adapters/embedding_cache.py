@@ -37,6 +37,11 @@ class EmbeddingCache:
         """Return the folder of the file, in which trained classifiers are kept as well."""
         return self._path.parent
 
+    @property
+    def dim(self) -> int:
+        """Return the length of a vector."""
+        return self._embedder.dim
+
     def embed(self, texts: Sequence[str], progress: Progress = lambda _done, _all: None) -> Matrix:
         """Return the vectors of the texts, in their order: float32, (n_texts, dim).
 

@@ -13,7 +13,6 @@ from companion.errors import CompanionError
 from companion.settings import Settings, load_settings, silence_vendors
 
 if TYPE_CHECKING:
-    from companion.adapters.knowledge_watcher import KnowledgeWatcher
     from companion.bootstrap import App
     from companion.bootstrap_curation import Curation
     from companion.bootstrap_people import People
@@ -43,7 +42,6 @@ class AppLoader:
         self._closed = threading.Event()
         self._is_started = False
         self._served: Served | None = None
-        self._watcher: KnowledgeWatcher | None = None
         self._failure = "the program is still being built; try again in a moment."
 
     @property
@@ -84,10 +82,10 @@ class AppLoader:
     def close(self) -> None:
         """Stop trying, and stop the timers of the human side."""
         self._closed.set()
-        if self._watcher is not None:
-            self._watcher.stop()
-        if self._served is not None and self._served.people is not None:
-            self._served.people.close()
+        if self._served is not None:
+            self._served.app.stop_watching()
+            if self._served.people is not None:
+                self._served.people.close()
 
     def _run(self) -> None:
         while self._served is None and not self._closed.is_set():
@@ -105,7 +103,7 @@ class AppLoader:
 
     def _watch(self, served: Served) -> None:
         if self.settings.watch_knowledge and not self._closed.is_set():
-            self._watcher = served.app.watch()
+            served.app.watch()
 
 
 @cache

@@ -68,26 +68,17 @@ def _draw_fields(form: EntryForm) -> Fields:
     name, description = form.text("name"), form.text("description", tall=True)
     topics = form.several("topics", list(labels), shown=lambda slug: labels[slug])
     for_whom = form.text("for_whom")
-    one, two, three = st.columns(3)
-    with one:
-        every = form.choice("every", _EVERY, shown=partial(_named, form, "rhythms"))
-        minutes = form.number("minutes", 10, 240)
-    with two:
-        weekday = form.choice("weekday", _DAYS, shown=partial(_named, form, "days"))
-        capacity = form.number("capacity", 2, 500)
-    with three:
-        time = form.text("time")
-        members = form.number("members", 0, 500, optional=True)
-    zone = form.choice("timezone", sorted(available_timezones()))
+    rhythm = _draw_rhythm(form)
     left, right = st.columns(2)
     with left:
+        capacity = form.number("capacity", 2, 500)
         meets_as = form.choice("format", _FORMATS, shown=lambda key: str(console.words.branch("groups.formats")[key]))
         language = form.text("language")
     with right:
+        members = form.number("members", 0, 500, optional=True)
         location = form.text("location")
         facilitator = form.text("facilitator_role")
     status = form.choice("status", _STATUSES, shown=partial(_named, form, "statuses"))
-    rhythm: dict[str, str | int] = {"every": every, "weekday": weekday, "time": time, "timezone": zone, "minutes": minutes or 0}
     return without_empty(
         {
             "name": name,
@@ -104,6 +95,20 @@ def _draw_fields(form: EntryForm) -> Fields:
             "status": status,
         }
     )
+
+
+def _draw_rhythm(form: EntryForm) -> dict[str, str | int]:
+    one, two, three = st.columns(3)
+    with one:
+        every = form.choice("every", _EVERY, shown=partial(_named, form, "rhythms"))
+    with two:
+        weekday = form.choice("weekday", _DAYS, shown=partial(_named, form, "days"))
+        zone = form.choice("timezone", sorted(available_timezones()))
+    with three:
+        time = form.text("time")
+    with one:
+        minutes = form.number("minutes", 10, 240)
+    return {"every": every, "weekday": weekday, "time": time, "timezone": zone, "minutes": minutes or 0}
 
 
 def _draw_card(form: EntryForm, fields: Fields) -> None:
