@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -104,7 +105,7 @@ class App:
         words = fixed_words(settings, catalogue.crisis_lines)
         self.parts.renew(_spoken_parts(settings, catalogue))
         self.catalogue, self.words = catalogue, words
-        self.companion = Companion(self.parts, words, _turn_options(settings), self.clock)
+        self.companion = Companion(self.parts, words, turn_options(settings), self.clock)
 
     def _renew_index(self) -> None:
         self.parts.ensure_index()
@@ -170,7 +171,7 @@ def build(settings: Settings, *, clock: Clock | None = None, progress: Progress 
     catalogue = read_catalogue(settings.knowledge_dir)
     words = fixed_words(settings, catalogue.crisis_lines)
     parts = _parts(settings, catalogue, clock, progress)
-    return App(settings, Companion(parts, words, _turn_options(settings), clock), catalogue, words, parts, clock)
+    return App(settings, Companion(parts, words, turn_options(settings), clock), catalogue, words, parts, clock)
 
 
 def read_catalogue(knowledge: Path) -> Catalogue:
@@ -192,7 +193,8 @@ def read_articles(settings: Settings) -> Library:
     return read_library(settings.knowledge_dir, topics=topics)
 
 
-def _turn_options(settings: Settings) -> TurnOptions:
+def turn_options(settings: Settings) -> TurnOptions:
+    """Return what the settings say about a turn."""
     return TurnOptions(
         settings.max_message_chars, _retrieval_options(settings), settings.group_threshold, settings.max_groups, settings.country
     )
@@ -236,9 +238,18 @@ def _ingredients(settings: Settings, clock: Clock) -> Ingredients:
     library = read_articles(settings)
     for finding in library.findings:
         log.warning("knowledge: %s", finding)
+    return ingredients_of(settings, library.articles, clock.now().date())
+
+
+def ingredients_of(settings: Settings, articles: tuple[Article, ...], today: date) -> Ingredients:
+    """Return what a library of these articles is made of; those that may not be cited today are left out.
+
+    Raises: KnowledgeError.
+    """
     exemplars = load_exemplars(settings.knowledge_dir / "exemplars" / "triage.yaml")
     rules = load_triage_rules(settings.knowledge_dir / "triage_rules.yaml")
-    return Ingredients(library.citable(clock.now().date()), (*exemplars, *_everyday_exemplars(library.articles, rules)))
+    citable = tuple(article for article in articles if article.is_citable(today))
+    return Ingredients(citable, (*exemplars, *_everyday_exemplars(articles, rules)))
 
 
 def _everyday_exemplars(articles: tuple[Article, ...], rules: TriageRules) -> Iterator[tuple[str, TriageLevel]]:

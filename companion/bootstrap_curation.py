@@ -4,18 +4,25 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 
 from companion.adapters.knowledge_folder import KnowledgeFolder
-from companion.adapters.sql_curation import SqlVersionStore
+from companion.adapters.sql_curation import SqlGapCounts, SqlVersionStore
 from companion.adapters.sql_records import SqlAccessLog
 from companion.adapters.yaml_round_trip import YamlRoundTrip
 from companion.bootstrap import App
+from companion.bootstrap_effects import Rehearsal
 from companion.bootstrap_people import People
 from companion.bootstrap_review import review_text
+from companion.bootstrap_trying import try_question
 from companion.curation.catalogue_desk import CatalogueDesk
+from companion.curation.effect_desk import EffectDesk
+from companion.curation.gaps import GapDesk
 from companion.curation.history import History
 from companion.curation.library_desk import LibraryDesk, Review
 from companion.curation.line_desk import LineDesk
+from companion.curation.trying import TryDesk
+from companion.models import RedactedMessage
 
 KNOWLEDGE_LOCK = "knowledge.lock"
 """File below `state_dir` that all processes which write to the knowledge folder share."""
@@ -26,6 +33,9 @@ class Curation:
     """Hold the services of the coordinator's console. Safe to share between threads; make one per process."""
 
     library: LibraryDesk
+    effects: EffectDesk
+    trying: TryDesk
+    gaps: GapDesk
     catalogue: CatalogueDesk
     lines: LineDesk
 
@@ -41,4 +51,23 @@ def open_curation(app: App, people: People) -> Curation:
         return Review(*review_text(path, text, topics, app.words.guard_rules, today))
 
     catalogue = CatalogueDesk(folder, YamlRoundTrip(), history.record, app.refresh)
-    return Curation(LibraryDesk(folder, history, review, app.refresh, app.clock), catalogue, LineDesk(catalogue, app.clock))
+    return Curation(
+        library=LibraryDesk(folder, history, review, app.refresh, app.clock),
+        effects=EffectDesk(Rehearsal(app), settings.preview_questions_dir),
+        trying=TryDesk(partial(try_question, app)),
+        gaps=GapDesk(SqlGapCounts(people.database), app.clock, partial(_nearest_topic, app)),
+        catalogue=catalogue,
+        lines=LineDesk(catalogue, app.clock),
+    )
+
+
+_NEAR_A_TOPIC = 0.3
+"""Cosine from which a question belongs to a topic's description. Chosen by us, the same as for groups."""
+
+
+def _nearest_topic(app: App, message: RedactedMessage) -> str | None:
+    embedder, topics = app.parts.embedder(), app.catalogue.topics
+    vectors = embedder.embed_passages([f"{topic.label}. {topic.description}" for topic in topics])
+    cosines = vectors @ embedder.embed_message(message)
+    best = int(cosines.argmax()) if len(topics) else 0
+    return topics[best].slug if len(topics) and float(cosines[best]) >= _NEAR_A_TOPIC else None

@@ -27,6 +27,8 @@ class Settings(BaseSettings):
     state_dir: Path = ROOT / "var"
     """Everything that Companion writes: index, database, logs. Made with mode 0700."""
 
+    preview_questions_dir: Path = ROOT / "evals" / "datasets"
+    """Questions on which the console tries an edit before it is published."""
     watch_knowledge: bool = True
     """Use edits below `knowledge_dir` and `prompts_dir` while serving."""
     watch_polling: bool = False

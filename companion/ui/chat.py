@@ -8,7 +8,7 @@ from functools import partial
 import streamlit as st
 
 from companion.errors import InputRefused
-from companion.models import TriageLevel
+from companion.models import TriageLevel, Turn
 from companion.stages.redaction import clean_input
 from companion.ui import ended_talks, hand_over, held, talking
 from companion.ui.chat_state import ChatState, ScrollTo, ShownTurn, Thumb, View
@@ -203,10 +203,16 @@ def _begin_turn(page: Page, typed: str) -> None:
         chat.running.stream.wait(page.settings.reply_deadline_s)
     chat.last_used_at = page.now
     session = chat.session
-    stream = TurnStream(lambda: app_loader().wait(_BUILD_PATIENCE_S).app.companion.stream(typed, session))
+    stream = TurnStream(lambda: app_loader().wait(_BUILD_PATIENCE_S).app.companion.stream(typed, session), _note_gap)
     chat.turns.append(ShownTurn(len(chat.turns) + 1, _as_read(typed, page.settings.max_message_chars), stream))
     chat.scroll(ScrollTo.TURN)
     stream.wait(_FIRST_LOOK_S)
+
+
+def _note_gap(turn: Turn) -> None:
+    served = app_loader().ready()
+    if served is not None and served.curation is not None:
+        served.curation.gaps.note(turn)
 
 
 def _as_read(typed: str, max_chars: int) -> str:

@@ -20,7 +20,7 @@ class TurnStream:
     sentences: those shown so far. notice: why the reply began anew, or None. version: grows with each event.
     """
 
-    def __init__(self, begin: Callable[[], Iterator[TurnEvent]]) -> None:
+    def __init__(self, begin: Callable[[], Iterator[TurnEvent]], on_end: Callable[[Turn], None] = lambda _turn: None) -> None:
         self.redacted: RedactedMessage | None = None
         self.decision: TriageDecision | None = None
         self.sentences: tuple[SentenceReady, ...] = ()
@@ -29,6 +29,7 @@ class TurnStream:
         self.problem: Problem | None = None
         self.version = 0
         self._begin = begin
+        self._on_end = on_end
         self._ended = threading.Event()
         threading.Thread(target=self._follow, name="companion-turn", daemon=True).start()
 
@@ -55,6 +56,8 @@ class TurnStream:
         finally:
             self._ended.set()
             self.version += 1  # last, so that whoever drew an earlier version looks once more
+        if self.turn is not None:
+            self._on_end(self.turn)
 
     def _take(self, event: TurnEvent) -> None:
         match event:

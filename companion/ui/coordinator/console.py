@@ -83,7 +83,9 @@ def parts() -> Mapping[str, Callable[[Console], None]]:
     """Return what draws each part, by its key in `console_frame.yaml` under `parts`, in the order of the bar."""
     # The parts know the console, so they are imported here.
     from companion.ui.coordinator.doors_form import draw_doors
+    from companion.ui.coordinator.gaps import draw_gaps
     from companion.ui.coordinator.groups_form import draw_groups
     from companion.ui.coordinator.lines_form import draw_lines_part
+    from companion.ui.coordinator.try_it import draw_try
 
-    return {"groups": draw_groups, "lines": draw_lines_part, "doors": draw_doors}
+    return {"try": draw_try, "gaps": draw_gaps, "groups": draw_groups, "lines": draw_lines_part, "doors": draw_doors}

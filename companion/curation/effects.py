@@ -1,0 +1,187 @@
+"""What an edit of the library would change for the people who ask: a list of questions, answered before and after.
+
+The questions are the development half of the evaluation data. Its test half is left alone: a coordinator who saw it while editing would tune
+the library on the very questions that are to judge it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from companion.errors import KnowledgeError
+from companion.models import Turn
+
+_FILES = ("retrieval.jsonl", "groups.jsonl", "reply.jsonl", "triage.jsonl")
+_SPLIT = "dev"
+
+
+class ChangeKind(StrEnum):
+    """Say what changed for a question, weightiest first."""
+
+    SAFETY = "safety"
+    ANSWERED = "answered"
+    CITATION = "citation"
+    GROUPS = "groups"
+    WORDING = "wording"
+
+
+class Verdict(StrEnum):
+    """Say whether a labelled question came out better or worse; unknown without a label."""
+
+    BETTER = "better"
+    WORSE = "worse"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Hold one question. history: earlier messages. relevant: ids of articles that answer it, best first. level: right triage level."""
+
+    id: str
+    text: str
+    history: tuple[str, ...] = ()
+    relevant: tuple[str, ...] = ()
+    level: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """Hold what a person would have been shown."""
+
+    level: str
+    covered: bool
+    cited: tuple[str, ...]
+    groups: tuple[str, ...]
+    reply: str
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Hold one question that comes out differently."""
+
+    question: Question
+    before: Outcome
+    after: Outcome
+    kind: ChangeKind
+    verdict: Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """Hold what an edit does. asked: how many questions were put. changes: weightiest kind first."""
+
+    asked: int
+    changes: tuple[Change, ...]
+
+    def of_kind(self, kind: ChangeKind) -> tuple[Change, ...]:
+        """Return the changes of one kind."""
+        return tuple(change for change in self.changes if change.kind is kind)
+
+
+Respond = Callable[[Question], Turn | None]
+"""Answer a question in a fresh chat; None when it is refused."""
+
+
+def read_questions(folder: Path) -> tuple[Question, ...]:
+    """Return the questions of a folder of evaluation data.
+
+    Raises: KnowledgeError when none of the files is there or a row is damaged.
+    """
+    files = [folder / name for name in _FILES if (folder / name).is_file()]
+    if not files:
+        raise KnowledgeError(f"{folder.name}: no questions to try an edit on. Set COMPANION_PREVIEW_QUESTIONS_DIR to evals/datasets.")
+    return tuple(question for file in files for question in _read(file))
+
+
+def _read(file: Path) -> Iterator[Question]:
+    for number, line in enumerate(file.read_text("utf-8").splitlines(), start=1):
+        try:
+            row = json.loads(line)
+            if row["split"] == _SPLIT:
+                yield _question(row)
+        except (ValueError, KeyError, TypeError) as exc:
+            raise KnowledgeError(f"{file.name}:{number}: the row cannot be read. Restore the file from the repository.") from exc
+
+
+def _question(row: Mapping[str, object]) -> Question:
+    level = row.get("level")
+    return Question(str(row["id"]), str(row["text"]), _texts(row, "history"), _texts(row, "relevant"), str(level) if level else None)
+
+
+def _texts(row: Mapping[str, object], name: str) -> tuple[str, ...]:
+    found = row.get(name) or []
+    if not isinstance(found, list):
+        raise TypeError(name)
+    return tuple(str(item) for item in found)
+
+
+def effect_of(
+    questions: tuple[Question, ...], before: Respond, after: Respond, *, say: Callable[[int], None], is_stopped: Callable[[], bool]
+) -> Effect:
+    """Return what comes out differently.
+
+    say: told how many questions are done. is_stopped: asked before each question; once it says yes, what is known so far is returned.
+    """
+    changes: list[Change] = []
+    asked = 0
+    for question in questions:
+        if is_stopped():
+            break
+        old, new = outcome_of(before(question)), outcome_of(after(question))
+        kind = kind_of_change(old, new)
+        if kind is not None:
+            changes.append(Change(question, old, new, kind, verdict_on(question, old, new)))
+        asked += 1
+        say(asked)
+    order = list(ChangeKind)
+    return Effect(asked, tuple(sorted(changes, key=lambda change: order.index(change.kind))))
+
+
+def outcome_of(turn: Turn | None) -> Outcome:
+    """Return what a person was shown in a turn; a refused message shows nothing."""
+    if turn is None:
+        return Outcome("refused", False, (), (), "")
+    cited = tuple(dict.fromkeys(citation.passage.doc for citation in turn.reply.citations))
+    groups = tuple(match.group.name for match in turn.groups)
+    return Outcome(turn.triage.level.value, turn.reply.covered, cited, groups, turn.reply.text)
+
+
+def kind_of_change(before: Outcome, after: Outcome) -> ChangeKind | None:
+    """Return the weightiest thing that differs, or None when a person would see the same."""
+    if before.level != after.level:
+        return ChangeKind.SAFETY
+    if before.covered != after.covered:
+        return ChangeKind.ANSWERED
+    if before.cited != after.cited:
+        return ChangeKind.CITATION
+    if before.groups != after.groups:
+        return ChangeKind.GROUPS
+    return ChangeKind.WORDING if before.reply != after.reply else None
+
+
+def verdict_on(question: Question, before: Outcome, after: Outcome) -> Verdict:
+    """Return whether a labelled question came out better or worse by its label."""
+    if question.level is not None:
+        return _compared(_miss(question.level, before.level), _miss(question.level, after.level))
+    if question.relevant:
+        return _compared(_place(question, before), _place(question, after))
+    return Verdict.UNKNOWN
+
+
+def _compared(before: int, after: int) -> Verdict:
+    """Compare two distances from what is right: smaller is better."""
+    return Verdict.UNKNOWN if before == after else Verdict.BETTER if after < before else Verdict.WORSE
+
+
+def _miss(right: str, level: str) -> int:
+    return 0 if level == right else 1
+
+
+def _place(question: Question, outcome: Outcome) -> int:
+    """Return at which place of the citations a right article stands; beyond the last one when none does."""
+    places = [place for place, doc in enumerate(outcome.cited) if doc in question.relevant]
+    return min(places, default=len(outcome.cited) + 1 if outcome.cited else 9)

@@ -1,0 +1,111 @@
+"""The preview of an edit: which questions would come out differently, before anybody publishes it."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import streamlit as st
+
+from companion.curation.effect_desk import EffectRun
+from companion.curation.effects import Change, ChangeKind, Effect, Outcome, Verdict
+from companion.ui.coordinator.console import Console
+
+_TICK_S = 0.7
+_MOST_SHOWN = 25
+_RUN = "effect_run"
+
+
+def draw_effect(console: Console, path: str, text: str | None) -> None:
+    """Draw what would change if a file had this text; None stands for taking the file away. Nothing is published."""
+    words = console.words
+    st.markdown(words("effect.intro"))
+    run = st.session_state.get(_RUN)
+    run = run if isinstance(run, EffectRun) and path in run.edits else None
+    label = words("effect.again" if run else "effect.start")
+    if run is None or not run.is_running:
+        st.button(label, key="effect_start", on_click=partial(_start, console, path, text))
+    if run is None:
+        return
+    if run.is_running:
+        _draw_progress(console, run)
+        return
+    if run.edits[path] != text:
+        st.warning(words("effect.outdated"))
+    if run.effect is None:
+        st.error(words("effect.failed", problem=run.problem or ""))
+    else:
+        _draw_effect(console, run.effect)
+
+
+def has_seen_effect(path: str, text: str) -> bool:
+    """Tell whether the last preview was about exactly this text."""
+    run = st.session_state.get(_RUN)
+    return isinstance(run, EffectRun) and run.effect is not None and run.edits.get(path) == text
+
+
+def _start(console: Console, path: str, text: str | None) -> None:
+    running = st.session_state.get(_RUN)
+    if isinstance(running, EffectRun):
+        running.stop()
+    st.session_state[_RUN] = console.curation.effects.rehearse(console.caller, {path: text})
+
+
+def _draw_progress(console: Console, run: EffectRun) -> None:
+    words = console.words
+
+    @st.fragment(run_every=_TICK_S)
+    def tick() -> None:
+        if not run.is_running:
+            st.rerun()
+        said = words("effect.running", done=run.done, all=run.all) if run.all else words("effect.preparing")
+        st.progress(run.done / run.all if run.all else 0.0, text=said)
+
+    tick()
+    st.button(words("effect.stop"), key="effect_stop", type="tertiary", on_click=run.stop)
+
+
+def _draw_effect(console: Console, effect: Effect) -> None:
+    words = console.words
+    if not effect.changes:
+        st.success(words("effect.nothing", asked=effect.asked))
+        return
+    counts = {verdict.value: sum(change.verdict is verdict for change in effect.changes) for verdict in Verdict}
+    st.markdown(words("effect.summary", asked=effect.asked, changed=len(effect.changes), **counts))
+    for kind in ChangeKind:
+        changes = effect.of_kind(kind)
+        if changes:
+            with st.expander(f"{words(f'effect.kinds.{kind}')} ({len(changes)})", expanded=kind is ChangeKind.SAFETY):
+                for change in changes[:_MOST_SHOWN]:
+                    _draw_change(console, change)
+                if len(changes) > _MOST_SHOWN:
+                    st.caption(words("effect.more", count=len(changes) - _MOST_SHOWN))
+
+
+def _draw_change(console: Console, change: Change) -> None:
+    words = console.words
+    with st.container(border=True):
+        verdict = words(f"effect.verdicts.{change.verdict}") if change.verdict is not Verdict.UNKNOWN else ""
+        st.text(" ⏎ ".join((*change.question.history, change.question.text)))
+        if verdict:
+            st.markdown(f"**{verdict}**")
+        left, right = st.columns(2)
+        for column, title, outcome in ((left, "effect.before", change.before), (right, "effect.after", change.after)):
+            with column:
+                st.caption(words(title))
+                st.text("\n".join(_facts(console, outcome)))
+                with st.expander(words("try.reply")):
+                    st.text(outcome.reply)
+
+
+def _facts(console: Console, outcome: Outcome) -> list[str]:
+    words = console.words
+    titles = {article_id: article.title for article_id, article in console.app.articles.items()}
+    level = words("effect.level", level=words.branch("effect.levels").get(outcome.level, outcome.level))
+    if not outcome.covered:
+        cited = words("effect.not_covered")
+    elif outcome.cited:
+        cited = words("effect.cited", titles="; ".join(titles.get(doc, doc) for doc in outcome.cited))
+    else:
+        cited = words("effect.cited_nothing")
+    groups = words("effect.groups", names=", ".join(outcome.groups)) if outcome.groups else words("effect.no_groups")
+    return [level, cited, groups]
