@@ -91,7 +91,7 @@ class SqlGapCounts:
         """Return topic → count of a month."""
         query = select(gap_counts.c.topic, gap_counts.c["count"]).where(gap_counts.c.month == month)
         with self._database.read() as connection:
-            return {topic: int(count) for topic, count in connection.execute(query).tuples()}
+            return {row[0]: int(row[1]) for row in connection.execute(query)}
 
     def months(self) -> tuple[str, ...]:
         """Return the months that have counts, newest first."""

@@ -73,6 +73,7 @@ def _draw_chosen(console: Console) -> None:
         names,
         format_func=lambda part: words(f"frame.parts.{part}"),
         default=names[0],
+        required=True,
         key=_CHOSEN,
         label_visibility="collapsed",
     )

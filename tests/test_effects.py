@@ -1,0 +1,147 @@
+"""The preview of an edit: the same questions with the library as it is and as it would be; nothing is published."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from small_companion import write_small_knowledge
+
+from companion.bootstrap import App, build
+from companion.bootstrap_effects import Rehearsal
+from companion.curation.effect_desk import EffectDesk, EffectRun
+from companion.curation.effects import ChangeKind, Question, Verdict, effect_of, read_questions
+from companion.errors import KnowledgeError, NotAllowed
+from companion.models_staff import Caller, Role
+from companion.settings import ROOT, load_settings
+
+COORDINATOR = Caller(frozenset({Role.COORDINATOR}), "c1", "Wren")
+NIGHTS = "articles/shift_work/night-shift-sleep-by-day.md"
+NIGHTS_ID = "night-shift-sleep-by-day"
+SLEEP_BY_DAY = Question("q1", "off nights at 7 and wide awake by 11 every day", relevant=(NIGHTS_ID,))
+TIRED = Question("q2", "my boss changes the deadline every single day", relevant=("micromanaged-and-moving-deadlines",))
+
+
+@pytest.fixture(scope="module")
+def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
+    folder = tmp_path_factory.mktemp("effects")
+    app = build(load_settings(knowledge_dir=write_small_knowledge(folder / "knowledge"), state_dir=folder / "state"))
+    yield app
+    app.parts.close()
+
+
+@pytest.fixture(scope="module")
+def rehearsal(app: App) -> Rehearsal:
+    return Rehearsal(app)
+
+
+def text_of(app: App, path: str) -> str:
+    return (app.settings.knowledge_dir / path).read_text("utf-8")
+
+
+def effect(rehearsal: Rehearsal, edits: dict[str, str | None], *questions: Question) -> object:
+    return effect_of(questions, rehearsal.before(), rehearsal.after(edits), say=lambda _done: None, is_stopped=lambda: False)
+
+
+def test_the_same_text_changes_nothing(app: App, rehearsal: Rehearsal) -> None:
+    found = effect(rehearsal, {NIGHTS: text_of(app, NIGHTS)}, SLEEP_BY_DAY, TIRED)
+
+    assert (found.asked, found.changes) == (2, ())
+
+
+def test_an_article_that_is_taken_away_is_quoted_no_more(rehearsal: Rehearsal) -> None:
+    (change,) = effect(rehearsal, {NIGHTS: None}, SLEEP_BY_DAY, TIRED).changes
+
+    assert change.question == SLEEP_BY_DAY
+    assert NIGHTS_ID in change.before.cited
+    assert NIGHTS_ID not in change.after.cited
+    assert change.verdict is Verdict.WORSE
+
+
+def test_a_text_that_cannot_be_read_counts_as_taken_away(rehearsal: Rehearsal) -> None:
+    (change,) = effect(rehearsal, {NIGHTS: "no facts at the top"}, SLEEP_BY_DAY).changes
+
+    assert NIGHTS_ID not in change.after.cited
+
+
+def test_a_new_sentence_shows_in_the_reply(app: App, rehearsal: Rehearsal) -> None:
+    new = "- Sleep in a dark room off nights, and stay in bed when you wake by 11 every day.\n"
+    edited = text_of(app, NIGHTS).replace("## What helps right now\n", f"## What helps right now\n{new}")
+
+    (change,) = effect(rehearsal, {NIGHTS: edited}, SLEEP_BY_DAY).changes
+
+    assert change.kind in {ChangeKind.WORDING, ChangeKind.CITATION}
+    assert "stay in bed when you wake by 11" in change.after.reply
+
+
+def test_a_way_of_asking_that_sounds_like_danger_changes_the_safety_route_of_nobody_at_risk(app: App, rehearsal: Rehearsal) -> None:
+    at_risk = Question("q3", "everyone would be better off without me", level="risk")
+    edited = text_of(app, NIGHTS).replace("asked_as:\n", 'asked_as:\n  - "everyone would be better off without me"\n')
+
+    found = effect(rehearsal, {NIGHTS: edited}, at_risk)
+
+    assert found.of_kind(ChangeKind.SAFETY) == ()
+
+
+def test_neither_folder_nor_index_is_touched(app: App, rehearsal: Rehearsal) -> None:
+    before, generation = text_of(app, NIGHTS), app.parts.generations.current()
+
+    effect(rehearsal, {NIGHTS: None}, SLEEP_BY_DAY)
+
+    assert text_of(app, NIGHTS) == before
+    assert app.parts.generations.current() == generation
+
+
+def test_a_run_tells_how_far_it_is_and_ends_with_its_effect(rehearsal: Rehearsal, tmp_path: Path) -> None:
+    rows = [{"id": q.id, "split": "dev", "text": q.text, "relevant": list(q.relevant)} for q in (SLEEP_BY_DAY, TIRED)]
+    (tmp_path / "retrieval.jsonl").write_text("\n".join(map(json.dumps, rows)), "utf-8")
+
+    run = EffectDesk(rehearsal, tmp_path).rehearse(COORDINATOR, {NIGHTS: None})
+    run.wait(60)
+
+    assert (run.done, run.all, run.is_running) == (2, 2, False)
+    assert run.effect is not None
+    assert len(run.effect.changes) == 1
+
+
+def test_a_run_without_questions_says_what_to_set(rehearsal: Rehearsal, tmp_path: Path) -> None:
+    run = EffectRun({NIGHTS: None}, tmp_path, rehearsal)
+    run.wait(60)
+
+    assert run.effect is None
+    assert "COMPANION_PREVIEW_QUESTIONS_DIR" in (run.problem or "")
+
+
+def test_a_stopped_run_shows_what_is_known_so_far(rehearsal: Rehearsal) -> None:
+    found = effect_of((SLEEP_BY_DAY, TIRED), rehearsal.before(), rehearsal.after({}), say=lambda _done: None, is_stopped=lambda: True)
+
+    assert found.asked == 0
+
+
+def test_only_a_coordinator_may_rehearse(rehearsal: Rehearsal, tmp_path: Path) -> None:
+    with pytest.raises(NotAllowed):
+        EffectDesk(rehearsal, tmp_path).rehearse(Caller(frozenset({Role.PEER}), "p"), {})
+
+
+# --- questions -----------------------------------------------------------------------------------------------------------
+
+
+def test_only_the_development_half_of_the_evaluation_data_is_asked() -> None:
+    asked = {question.id for question in read_questions(ROOT / "evals" / "datasets")}
+
+    rows = [json.loads(row) for row in (ROOT / "evals" / "datasets" / "retrieval.jsonl").read_text("utf-8").splitlines()]
+    assert {row["id"] for row in rows if row["split"] == "dev"} <= asked
+    assert not {row["id"] for row in rows if row["split"] == "test"} & asked
+
+
+@pytest.mark.parametrize(
+    "row", ["{", '{"id": "a"}', '{"id": "a", "split": "dev"}', '{"id": "a", "split": "dev", "text": "x", "history": 3}', "[]"]
+)
+def test_a_damaged_row_is_named_by_file_and_line(tmp_path: Path, row: str) -> None:
+    good = json.dumps({"id": "a", "split": "dev", "text": "x"})
+    (tmp_path / "groups.jsonl").write_text(f"{good}\n{row}\n", "utf-8")
+
+    with pytest.raises(KnowledgeError, match=r"groups\.jsonl:2"):
+        read_questions(tmp_path)
