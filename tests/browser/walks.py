@@ -8,6 +8,7 @@ from pathlib import Path
 from playwright.sync_api import Page, expect
 
 PEER_NAME, PEER_PASSWORD, PEER_PSEUDONYM = "mira", "a long enough password", "Heron"
+COORDINATOR_NAME, COORDINATOR_PASSWORD = "wren", "another long password"
 TIRED = "i have 3 shifts in a row and my charge nurse sarah whitfield keeps adding more, can't switch off"
 _ANSWER_WITHIN_MS = 120_000
 """The first answer of a fresh server waits for its models; nothing is measured here."""
@@ -67,3 +68,18 @@ def write(page: Page, placeholder: str, text: str) -> None:
     """Send a message to the other side of a talk."""
     page.get_by_placeholder(placeholder).fill(text)
     page.keyboard.press("Enter")
+
+
+def sign_in_coordinator(page: Page, server: Server, *, as_peer: bool = False) -> Page:
+    """Open the coordinator's console, signed in as the coordinator, or as the peer who has no business there."""
+    page.goto(f"{server.url}/coordinator")
+    page.get_by_label("Name").fill(PEER_NAME if as_peer else COORDINATOR_NAME)
+    page.get_by_role("textbox", name="Password").fill(PEER_PASSWORD if as_peer else COORDINATOR_PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_text("Signed in as")).to_be_visible()
+    return page
+
+
+def console_part(page: Page, name: str) -> None:
+    """Choose a part of the console."""
+    page.get_by_test_id("stButtonGroup").first.get_by_text(name, exact=True).click()

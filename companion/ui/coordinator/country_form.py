@@ -9,7 +9,7 @@ import streamlit as st
 from companion.curation.catalogue_desk import OpenEntry
 from companion.models_catalogue import EntryKey, EntryKind, Fields
 from companion.ui.coordinator.console import Console
-from companion.ui.coordinator.entry_form import EntryForm, form_state, without_empty
+from companion.ui.coordinator.entry_form import EntryForm, form_state, save_button, without_empty
 
 _PART = "lines_form"
 _NEW = OpenEntry(EntryKey(EntryKind.COUNTRY, ""), {})
@@ -36,7 +36,7 @@ def _draw_form(form: EntryForm) -> None:
     again = form.text("emergency_again") if emergency != opened.fields.get("emergency") else ""
     fields = without_empty({"code": code, "country": country, "emergency": emergency})
     form.draw_outcome(fields)
-    st.button(form.words("save_emergency"), key="country_save", on_click=partial(_save, form, fields, again))
+    save_button(form.words("save_emergency"), "country_save", partial(_save, form, fields, again))
 
 
 def _save(form: EntryForm, fields: Fields, again: str) -> None:

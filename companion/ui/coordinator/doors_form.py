@@ -10,7 +10,16 @@ from companion.curation.catalogue_desk import OpenEntry
 from companion.models_catalogue import EntryKey, EntryKind, Fields
 from companion.ui.components import draw_facts
 from companion.ui.coordinator.console import Console
-from companion.ui.coordinator.entry_form import EntryForm, draw_list, draw_removal, form_state, removal_button, state_begin, without_empty
+from companion.ui.coordinator.entry_form import (
+    EntryForm,
+    draw_list,
+    draw_removal,
+    form_state,
+    removal_button,
+    save_button,
+    state_begin,
+    without_empty,
+)
 
 _PART = "doors_form"
 _NEW = OpenEntry(EntryKey(EntryKind.DOOR, ""), {})
@@ -45,7 +54,7 @@ def _draw_form(form: EntryForm) -> None:
     fields = without_empty({"id": door_id, "name": name, **texts, "topics": topics})
     form.draw_outcome(fields)
     with st.container(horizontal=True):
-        st.button(form.words("save"), key="doors_save", type="primary", on_click=partial(_save, form, fields))
+        save_button(form.words("save"), "doors_save", partial(_save, form, fields), is_main=True)
         removal_button(form)
     draw_removal(form, _NEW)
     st.subheader(form.words("shown"), anchor=False)

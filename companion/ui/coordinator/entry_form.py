@@ -190,8 +190,21 @@ def draw_removal(form: EntryForm, blank: OpenEntry) -> None:
         st.markdown(form.words("remove_why"))
         reason = form.text("reason")
         with st.container(horizontal=True):
-            st.button(form.words("remove_yes"), key=f"{form.part}_remove_yes", on_click=partial(_remove, form, blank, reason))
+            is_sure = st.button(form.words("remove_yes"), key=f"{form.part}_remove_yes")
             st.button(form.words("remove_no"), key=f"{form.part}_remove_no", on_click=partial(_ask_to_remove, form.state, asks=False))
+        if is_sure:
+            _remove(form, blank, reason)
+            st.rerun()
+
+
+def save_button(label: str, key: str, save: Callable[[], None], *, is_main: bool = False) -> None:
+    """Draw a button that saves what stands in the fields now.
+
+    Not a callback: its arguments would be those of the run before, without what was typed last.
+    """
+    if st.button(label, key=key, type="primary" if is_main else "secondary"):
+        save()
+        st.rerun()
 
 
 def _remove(form: EntryForm, blank: OpenEntry, reason: str) -> None:

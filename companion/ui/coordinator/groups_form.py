@@ -12,7 +12,7 @@ from companion.models import PeerGroup, Rhythm
 from companion.models_catalogue import EntryKey, EntryKind, Fields
 from companion.ui.components import draw_facts
 from companion.ui.coordinator.console import Console
-from companion.ui.coordinator.entry_form import EntryForm, draw_list, draw_removal, form_state, removal_button, without_empty
+from companion.ui.coordinator.entry_form import EntryForm, draw_list, draw_removal, form_state, removal_button, save_button, without_empty
 from companion.ui.group_card import group_card
 
 _PART = "groups_form"
@@ -53,7 +53,7 @@ def _draw_form(form: EntryForm) -> None:
         fields = _draw_fields(form)
         form.draw_outcome(fields)
         with st.container(horizontal=True):
-            st.button(form.words("save"), key="groups_save", type="primary", on_click=partial(_save, form, fields))
+            save_button(form.words("save"), "groups_save", partial(_save, form, fields), is_main=True)
             if state.opened.fields:
                 st.button(form.words("duplicate"), key="groups_copy", on_click=partial(_copy, form))
             removal_button(form)

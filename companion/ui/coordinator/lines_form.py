@@ -13,7 +13,7 @@ from companion.curation.line_rules import TEXTS_ONLY, LineToCheck, digits_of, li
 from companion.models_catalogue import EntryKey, EntryKind, Fields
 from companion.ui.coordinator.console import Console
 from companion.ui.coordinator.country_form import draw_country
-from companion.ui.coordinator.entry_form import EntryForm, draw_list, draw_removal, form_state, removal_button, without_empty
+from companion.ui.coordinator.entry_form import EntryForm, draw_list, draw_removal, form_state, removal_button, save_button, without_empty
 from companion.ui.web_pages import read_lines
 
 _PART = "lines_form"
@@ -88,9 +88,9 @@ def _draw_form(form: EntryForm) -> None:
     form.draw_outcome(fields)
     line = LineForm(fields, kind == "texts", again)
     with st.container(horizontal=True):
-        st.button(form.words("save"), key="lines_save", type="primary", on_click=partial(_save, form, line))
+        save_button(form.words("save"), "lines_save", partial(_save, form, line), is_main=True)
         checked = LineForm(fields, kind == "texts", again, Checked(by))
-        st.button(form.words("confirm"), key="lines_confirm", on_click=partial(_save, form, checked))
+        save_button(form.words("confirm"), "lines_confirm", partial(_save, form, checked))
         if state.opened.fields.get("confirmed_on"):
             st.button(form.words("withdraw"), key="lines_withdraw", type="tertiary", on_click=partial(_withdraw, form))
         removal_button(form)

@@ -1,0 +1,130 @@
+"""A coordinator edits crisis lines and groups in the console, and employees see it without a restart."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+from walks import COORDINATOR_NAME, COORDINATOR_PASSWORD, Server, console_part, past_notice, say, sign_in_coordinator
+
+from companion.bootstrap_people import open_people
+from companion.errors import WrongState
+from companion.library.catalogue import load_crisis_lines, load_groups
+from companion.models_staff import OPERATOR
+from companion.settings import ROOT, load_settings
+
+DESK = {"viewport": {"width": 1440, "height": 900}}
+
+
+@pytest.fixture(scope="module")
+def knowledge(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the knowledge folder that tests may edit."""
+    return Path(shutil.copytree(ROOT / "knowledge", tmp_path_factory.mktemp("catalogue") / "knowledge"))
+
+
+@pytest.fixture(scope="module")
+def edited(start_server: Callable[..., Server], state_dir: Path, knowledge: Path) -> Server:
+    """A server on the copy, with a coordinator's account."""
+    add_coordinator(state_dir)
+    return start_server(COMPANION_KNOWLEDGE_DIR=str(knowledge))
+
+
+def add_coordinator(state_dir: Path) -> None:
+    people = open_people(load_settings(state_dir=state_dir))
+    try:
+        people.staff.add_first_coordinator(OPERATOR, COORDINATOR_NAME, COORDINATOR_PASSWORD, "Wren")
+    except WrongState:
+        pass  # another test file was first
+    finally:
+        people.close()
+
+
+@pytest.fixture
+def console(new_page: Callable[..., Page], edited: Server) -> Page:
+    """The console in a desktop browser, signed in."""
+    return sign_in_coordinator(new_page(**DESK), edited)
+
+
+def test_a_confirmed_line_loses_its_warning_for_employees(console: Page, new_page: Callable[..., Page], edited: Server) -> None:
+    console_part(console, "Crisis lines")
+    console.get_by_role("textbox", name="Hours", exact=True).fill("all day, every day")
+    console.get_by_role("textbox", name="Checked by").fill("coordinator")
+    console.get_by_role("button", name="I have checked this line").click()
+    expect(console.get_by_text("Confirmed. The words")).to_be_visible()
+
+    employee = new_page()
+    employee.goto(f"{edited.url}/crisis")
+
+    samaritans = employee.locator("#GB .line").filter(has_text="Samaritans")
+    expect(samaritans.get_by_text("confirmed by your organisation on")).to_be_visible()
+
+
+def test_a_number_that_is_typed_differently_twice_is_not_saved(console: Page, knowledge: Path) -> None:
+    before = load_crisis_lines(knowledge / "crisis_lines.yaml").for_country("GB")
+    console_part(console, "Crisis lines")
+    console.get_by_role("textbox", name="Number, exactly").fill("116 124")
+    console.keyboard.press("Tab")
+    console.get_by_role("textbox", name="The same number again").fill("116 142")
+    console.get_by_role("button", name="Save", exact=True).click()
+
+    expect(console.get_by_text("is not the same both times")).to_be_visible()
+    expect(console.get_by_role("textbox", name="Number, exactly")).to_have_value("116 124")
+    assert load_crisis_lines(knowledge / "crisis_lines.yaml").for_country("GB") == before
+
+
+def test_a_group_that_is_closed_is_offered_no_more(console: Page, new_page: Callable[..., Page], edited: Server, knowledge: Path) -> None:
+    chat = past_notice(new_page(), edited)
+    say(chat, "worn out for months, weekends do nothing, no energy left for anything")
+    expect(chat.get_by_text("Running on Empty")).to_be_visible()
+
+    console_part(console, "Groups")
+    console.get_by_role("combobox", name="Is it open?").click()
+    console.get_by_role("option", name="closed: meets no more").click()
+    console.get_by_role("button", name="Save", exact=True).click()
+    expect(console.get_by_text("Saved. The chat uses it from now on.")).to_be_visible()
+
+    again = past_notice(new_page(), edited)
+    say(again, "worn out for months, weekends do nothing, no energy left for anything")
+    expect(again.get_by_text("Running on Empty")).to_have_count(0)
+    assert load_groups(knowledge / "groups.yaml")[0].status == "closed"
+
+
+def test_a_typing_mistake_in_a_form_is_named_and_nothing_is_lost(console: Page) -> None:
+    console_part(console, "Groups")
+    console.get_by_role("textbox", name="Time (24 hours").fill("25:99")
+    console.keyboard.press("Tab")
+    console.get_by_role("button", name="Save", exact=True).click()
+
+    expect(console.get_by_text("must be a time from 00:00 to 23:59")).to_be_visible()
+    expect(console.get_by_role("textbox", name="Time (24 hours")).to_have_value("25:99")
+
+
+def test_what_was_typed_survives_a_look_at_another_part(console: Page) -> None:
+    console_part(console, "Doors")
+    console.get_by_role("textbox", name="How to reach them").fill("Ask at the blue desk on floor two.")
+    console.keyboard.press("Tab")
+    console_part(console, "Groups")
+    expect(console.get_by_role("button", name="Add a group")).to_be_visible()
+    console_part(console, "Doors")
+
+    expect(console.get_by_role("textbox", name="How to reach them")).to_have_value("Ask at the blue desk on floor two.")
+
+
+def test_a_question_can_be_tried_and_says_why_each_passage_came_up(console: Page) -> None:
+    console_part(console, "Try it")
+    console.get_by_role("textbox", name="A message").fill("boss keeps piling it on, ask dave")
+    console.get_by_role("button", name="Try it", exact=True).last.click()
+
+    expect(console.get_by_text("boss keeps piling it on, ask [Person A]")).to_be_visible()
+    expect(console.get_by_text("Words in common").first).to_be_visible()
+    expect(console.get_by_role("heading", name="The reply")).to_be_visible()
+
+
+def test_a_peer_is_told_that_the_console_is_not_hers(new_page: Callable[..., Page], edited: Server) -> None:
+    page = new_page(**DESK)
+    sign_in_coordinator(page, edited, as_peer=True)
+
+    expect(page.get_by_text("This page is for coordinators")).to_be_visible()
