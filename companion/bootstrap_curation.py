@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from functools import partial
+from functools import lru_cache, partial
 
+from companion.adapters.article_text import ArticleRoundTrip
+from companion.adapters.document_converters import MAX_BYTES, DocumentConverters
 from companion.adapters.knowledge_folder import KnowledgeFolder
 from companion.adapters.sql_curation import SqlGapCounts, SqlVersionStore
 from companion.adapters.sql_records import SqlAccessLog
@@ -22,6 +24,8 @@ from companion.curation.history import History
 from companion.curation.library_desk import LibraryDesk, Review
 from companion.curation.line_desk import LineDesk
 from companion.curation.trying import TryDesk
+from companion.curation.uploads import UploadDesk
+from companion.errors import KnowledgeError
 from companion.models import RedactedMessage
 
 KNOWLEDGE_LOCK = "knowledge.lock"
@@ -33,6 +37,7 @@ class Curation:
     """Hold the services of the coordinator's console. Safe to share between threads; make one per process."""
 
     library: LibraryDesk
+    uploads: UploadDesk
     effects: EffectDesk
     trying: TryDesk
     gaps: GapDesk
@@ -46,19 +51,39 @@ def open_curation(app: App, people: People) -> Curation:
     folder = KnowledgeFolder(settings.knowledge_dir, settings.state_dir / KNOWLEDGE_LOCK)
     history = History(SqlVersionStore(people.database), SqlAccessLog(people.database), app.clock)
 
+    @lru_cache(maxsize=2000)  # the table looks at every file whenever it is drawn
     def review(path: str, text: str, today: date) -> Review:
         topics = frozenset(topic.slug for topic in app.catalogue.topics)
         return Review(*review_text(path, text, topics, app.words.guard_rules, today))
 
-    catalogue = CatalogueDesk(folder, YamlRoundTrip(), history.record, app.refresh)
+    def refresh() -> None:
+        review.cache_clear()  # topics and output rules may have changed too
+        app.refresh()
+
+    catalogue = CatalogueDesk(folder, YamlRoundTrip(), history.record, refresh)
     return Curation(
-        library=LibraryDesk(folder, history, review, app.refresh, app.clock),
+        library=LibraryDesk(folder, history, ArticleRoundTrip(), review, refresh, app.clock),
+        uploads=UploadDesk(partial(_words_in, DocumentConverters()), MAX_BYTES),
         effects=EffectDesk(Rehearsal(app), settings.preview_questions_dir),
         trying=TryDesk(partial(try_question, app)),
         gaps=GapDesk(SqlGapCounts(people.database), app.clock, partial(_nearest_topic, app)),
         catalogue=catalogue,
         lines=LineDesk(catalogue, app.clock),
     )
+
+
+def _words_in(converters: DocumentConverters, name: str, content: bytes) -> str:
+    """Return the words of an uploaded file as Markdown, without the facts at its top. Raises: KnowledgeError."""
+    if not name.lower().endswith((".md", ".txt")):
+        return converters.words_of(name, content)
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = content.decode("cp1252", errors="replace")
+    if "\0" in text or not text.strip():
+        raise KnowledgeError(f"{name}: there are no words in it. Check that it is the right file.")
+    split = ArticleRoundTrip().split(text)
+    return split[1] if split else text
 
 
 _NEAR_A_TOPIC = 0.3

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
+
+
+FactValue = str | tuple[str, ...] | tuple[Mapping[str, str], ...] | Mapping[str, str]
+ArticleFacts = Mapping[str, FactValue]
+"""Name of a fact → its value as text, e.g. "title", "topics", "sources" (each source a mapping)."""
 
 
 class Act(StrEnum):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Protocol
 
-from companion.models_curation import KnowledgeDraft, KnowledgeVersion
+from companion.models_curation import ArticleFacts, KnowledgeDraft, KnowledgeVersion
 
 
 class VersionStore(Protocol):
@@ -61,6 +61,18 @@ class KnowledgeFiles(Protocol):
 
     def paths(self, folder: str) -> tuple[str, ...]:
         """Return the text files below a folder of the knowledge folder, sorted."""
+        ...
+
+
+class ArticleText(Protocol):
+    """Take an article's text apart and put it together again."""
+
+    def split(self, text: str) -> tuple[ArticleFacts, str] | None:
+        """Return the facts and the words of an article, or None when the facts cannot be read."""
+        ...
+
+    def joined(self, text: str, facts: ArticleFacts, body: str) -> str:
+        """Return the text with these facts and words; what did not change stays as it is written."""
         ...
 
 

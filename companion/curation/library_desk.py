@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
 
-from companion.curation.history import History
+from companion.curation.history import History, Stretch, compare
 from companion.errors import EditConflict, FormRefused, NotFound, StoreUnavailable, WrongState
 from companion.library.documents import Finding, Severity
 from companion.library.lint import REVIEW_SOON
@@ -20,7 +20,7 @@ from companion.models_curation import Act, KnowledgeDraft, KnowledgeVersion, Lib
 from companion.models_staff import Caller
 from companion.network.permissions import Permission, requires
 from companion.ports import Clock
-from companion.ports_curation import KnowledgeFiles
+from companion.ports_curation import ArticleText, KnowledgeFiles
 
 ARTICLES = "articles"
 RETIRED = "retired"
@@ -59,6 +59,7 @@ class LibraryDesk:
 
     files: KnowledgeFiles
     history: History
+    texts: ArticleText
     review_text: Reviewer
     refresh: Callable[[], object]
     clock: Clock
@@ -94,6 +95,11 @@ class LibraryDesk:
     def versions(self, caller: Caller, path: str) -> tuple[KnowledgeVersion, ...]:  # noqa: ARG002
         """Return all versions of a file, newest first."""
         return self.history.store.versions(path)
+
+    @requires(Permission.CURATE)
+    def compared(self, caller: Caller, before: str, after: str) -> tuple[Stretch, ...]:  # noqa: ARG002
+        """Return what changed between two texts, word by word."""
+        return compare(before, after)
 
     # --- drafts ----------------------------------------------------------------------------------------------------------
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
 
 import streamlit as st
 from streamlit.components.v2.types import ComponentRenderer
 
+from companion.curation.history import Stretch
 from companion.ui.web_pages import FRONTEND
 
 Plain = dict[str, object]
@@ -54,6 +55,11 @@ def last_act(key: str) -> tuple[str, str]:
 def draw_facts(key: str, rows: list[tuple[str, str]]) -> None:
     """Draw a list of facts."""
     _component("facts")(key=key, data={"rows": [{"name": name, "value": value} for name, value in rows]})
+
+
+def draw_diff(key: str, stretches: Sequence[Stretch]) -> None:
+    """Draw two texts compared."""
+    _component("diff")(key=key, data={"stretches": [{"kind": stretch.kind, "text": stretch.text} for stretch in stretches]})
 
 
 def draw_lines(key: str, shown: Plain, on_act: Callable[[], None]) -> None:

@@ -86,7 +86,15 @@ def parts() -> Mapping[str, Callable[[Console], None]]:
     from companion.ui.coordinator.doors_form import draw_doors
     from companion.ui.coordinator.gaps import draw_gaps
     from companion.ui.coordinator.groups_form import draw_groups
+    from companion.ui.coordinator.library import draw_library
     from companion.ui.coordinator.lines_form import draw_lines_part
     from companion.ui.coordinator.try_it import draw_try
 
-    return {"try": draw_try, "gaps": draw_gaps, "groups": draw_groups, "lines": draw_lines_part, "doors": draw_doors}
+    return {
+        "library": draw_library,
+        "try": draw_try,
+        "gaps": draw_gaps,
+        "groups": draw_groups,
+        "lines": draw_lines_part,
+        "doors": draw_doors,
+    }

@@ -1,0 +1,136 @@
+"""What a coordinator does with the open document: publish, keep as a draft, mark as read again, retire, bring back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from functools import partial
+
+import streamlit as st
+
+from companion.curation.library_desk import RETIRED, Review
+from companion.errors import CompanionError, EditConflict, NotAllowed, NotFound
+from companion.models_curation import KnowledgeDraft, OpenDocument
+from companion.ui.coordinator.console import Console
+from companion.ui.coordinator.document_state import DocumentState
+from companion.ui.staff_sign_in import demand_signed_in
+
+_A_YEAR = timedelta(days=365)
+
+
+def draw_actions(console: Console, state: DocumentState, opened: OpenDocument, review: Review) -> None:
+    """Draw the buttons below the document."""
+    words = console.words
+    if opened.path.startswith(f"{RETIRED}/"):
+        if st.button(words("library.bring_back"), key="document_bring_back", type="primary"):
+            _attempt(console, state, partial(_bring_back, console, state, opened))
+        return
+    note = st.text_input(words("library.note"), key=f"document_note_{state.revision}") or ""
+    may_publish = not review.errors
+    if review.errors:
+        st.error(words("library.blocked"))
+    elif review.findings:
+        may_publish = st.checkbox(words("library.publish_anyway"), key=f"document_anyway_{state.revision}")
+    with st.container(horizontal=True):
+        if st.button(words("library.publish"), key="document_publish", type="primary", disabled=not may_publish):
+            _attempt(console, state, partial(_publish, console, state, opened, note))
+        if st.button(words("library.keep_draft"), key="document_draft"):
+            _attempt(console, state, partial(_keep_draft, console, state, opened))
+        if opened.text is not None and st.button(words("library.reviewed"), key="document_reviewed", help=words("library.reviewed_help")):
+            _set_dates(console, state)
+            st.rerun()
+        if state.text != (opened.text or "") and st.button(words("library.revert"), key="document_revert", type="tertiary"):
+            state.show(opened)
+            st.rerun()
+        if opened.text is not None and st.button(words("library.retire"), key="document_retire", type="tertiary"):
+            state.asks_to_retire = True
+    if may_publish:
+        st.caption(words("library.effect_hint"))
+    if state.asks_to_retire:
+        _draw_retiring(console, state, opened)
+
+
+def draw_draft_offer(console: Console, state: DocumentState, opened: OpenDocument) -> None:
+    """Offer the coordinator's own draft of this document."""
+    words = console.words
+    draft = console.curation.library.draft(console.caller, opened.path)
+    if draft is None or draft.text == state.text or state.theirs is not None:
+        return
+    with st.container(border=True, horizontal=True, vertical_alignment="center", key="document_draft_offer"):
+        st.markdown(words("library.draft_found", when=f"{draft.at.astimezone():%Y-%m-%d %H:%M}"))
+        st.button(words("library.draft_open"), key="draft_open", on_click=partial(_open_draft, state, draft))
+        st.button(
+            words("library.draft_drop"),
+            key="draft_drop",
+            type="tertiary",
+            on_click=partial(console.curation.library.drop_draft, console.caller, opened.path),
+        )
+
+
+def _attempt(console: Console, state: DocumentState, act: Callable[[], None]) -> None:
+    """Carry out an act and draw the page anew; when it fails the text stays."""
+    state.problem = state.done = None
+    try:
+        demand_signed_in(console.people)
+        act()
+    except EditConflict:
+        state.problem = console.words("library.conflict")
+        state.theirs = _as_it_is_now(console, state)
+    except NotAllowed:
+        state.problem = console.words("frame.not_allowed")
+    except CompanionError as exc:
+        state.problem = console.words("library.failed", problem=exc)
+    st.rerun()
+
+
+def _as_it_is_now(console: Console, state: DocumentState) -> OpenDocument | None:
+    path = state.opened.path if state.opened else ""
+    try:
+        return console.curation.library.open(console.caller, path)
+    except NotFound:
+        return OpenDocument(path, None)
+
+
+def _publish(console: Console, state: DocumentState, opened: OpenDocument, note: str) -> None:
+    state.show(console.curation.library.publish(console.caller, opened, state.text, note), done="published")
+
+
+def _keep_draft(console: Console, state: DocumentState, opened: OpenDocument) -> None:
+    console.curation.library.keep_draft(console.caller, opened, state.text)
+    state.done = "draft_kept"
+
+
+def _open_draft(state: DocumentState, draft: KnowledgeDraft) -> None:
+    """Put a draft into the editor; it stays based on the file as it was then, so that a change since shows as a conflict."""
+    state.show(OpenDocument(draft.path, draft.based_on or None), draft.text)
+
+
+def _set_dates(console: Console, state: DocumentState) -> None:
+    texts, today = console.curation.library.texts, console.app.clock.now().date()
+    split = texts.split(state.text)
+    if split is not None:
+        facts = {**split[0], "reviewed_on": today.isoformat(), "review_by": (today + _A_YEAR).isoformat()}
+        state.set_text(texts.joined(state.text, facts, split[1]))
+
+
+def _bring_back(console: Console, state: DocumentState, opened: OpenDocument) -> None:
+    path = console.curation.library.bring_back(console.caller, opened)
+    state.show(console.curation.library.open(console.caller, path), done="brought_back")
+
+
+def _draw_retiring(console: Console, state: DocumentState, opened: OpenDocument) -> None:
+    words = console.words
+    with st.container(border=True, key="document_retiring"):
+        st.markdown(words("library.retire_why"))
+        reason = st.text_input(words("library.fields.reason"), key="retire_reason") or ""
+        with st.container(horizontal=True):
+            if st.button(words("library.retire_yes"), key="retire_yes"):
+                _attempt(console, state, partial(_retire, console, state, opened, reason))
+            if st.button(words("library.retire_no"), key="retire_no", type="tertiary"):
+                state.asks_to_retire = False
+                st.rerun()
+
+
+def _retire(console: Console, state: DocumentState, opened: OpenDocument, reason: str) -> None:
+    console.curation.library.retire(console.caller, opened, reason)
+    state.show(None, done="retired")
