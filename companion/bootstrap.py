@@ -9,9 +9,8 @@ import gc
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,21 +18,20 @@ from pydantic import SecretStr
 
 from companion.adapters.generations import Generations, Ingredients
 from companion.adapters.system_clock import SystemClock
+from companion.bootstrap_reading import KnowledgeReader, Stamp, stamp_of
 from companion.bootstrap_words import curated_words, fixed_words
 from companion.conversation import Companion, TurnOptions, Words
 from companion.errors import CompanionError, EmbeddingFailed, RedactionFailed
 from companion.library.catalogue import CrisisLines, Topic, load_crisis_lines, load_doors, load_groups, load_topics
-from companion.library.documents import Library, read_library
-from companion.library.triage_words import load_exemplars, load_triage_rules
+from companion.library.documents import Finding
 from companion.live_parts import LiveParts, Once, SpokenParts
-from companion.models import Article, Door, Passage, PeerGroup, TriageLevel
+from companion.models import Article, Door, Passage, PeerGroup
 from companion.ports import Clock, Embedder, Progress, Redactor, ReplyWriter
 from companion.prompts import fixed_entries, load_prompt
 from companion.session import ChatSession
 from companion.settings import Settings, silence_vendors
 from companion.stages.redaction import clean_input, redact
 from companion.stages.retrieval import RetrievalOptions, search
-from companion.stages.triage import TriageRules, is_harmless
 
 if TYPE_CHECKING:
     from companion.adapters.knowledge_watcher import KnowledgeWatcher
@@ -54,10 +52,26 @@ class Catalogue:
 
 @dataclass(frozen=True, slots=True)
 class RefreshOutcome:
-    """Say how reading the knowledge folder again went. problems: what kept its last good state, with file and remedy. took_s: seconds."""
+    """Say how reading the knowledge folder again went.
+
+    problems: what kept its last good state, with file and remedy. took_s: seconds. findings: what is wrong with single articles, which are
+    left out. has_new_words: whether the catalogue or the fixed words were read anew. has_new_index: whether the library changed.
+    """
 
     problems: tuple[str, ...]
     took_s: float
+    findings: tuple[Finding, ...] = ()
+    has_new_words: bool = False
+    has_new_index: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """Hold the catalogue and the fixed words as they were read together. stamp: of their files."""
+
+    catalogue: Catalogue
+    words: Words
+    stamp: Stamp
 
 
 @dataclass(slots=True)
@@ -65,25 +79,42 @@ class App:
     """Hold the parts of a running Companion that pages and commands use."""
 
     settings: Settings
-    companion: Companion
-    catalogue: Catalogue
-    words: Words
+    spoken: Spoken
     parts: LiveParts
     clock: Clock
+    reader: KnowledgeReader
     _refreshing: threading.Lock = field(default_factory=threading.Lock, repr=False)
     _watcher: KnowledgeWatcher | None = None
+
+    @property
+    def companion(self) -> Companion:
+        """Return what answers one turn: with the words and the library that are in use now. Ask for it anew for the next turn."""
+        return Companion(self.parts.for_a_turn(), self.words, turn_options(self.settings), self.clock)
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """Return the crisis lines, groups, doors and topics in use."""
+        return self.spoken.catalogue
+
+    @property
+    def words(self) -> Words:
+        """Return the fixed words in use."""
+        return self.spoken.words
 
     def refresh(self) -> RefreshOutcome:
         """Read knowledge and prompts again and use them from the next turn on; a turn in progress keeps what it has.
 
-        A catalogue or words that cannot be read leave the last good ones in use; so does an index that cannot be built.
+        A catalogue or words that cannot be read leave the last good ones in use; so does an index that cannot be built. An article that
+        cannot be used is left out, and named among the findings.
         """
         with self._refreshing:
             began = time.monotonic()
-            problems = [problem for renew in (self._renew_words, self._renew_index) if (problem := _problem_of(renew))]
+            has_new_words, words_problem = _tried(self._renew_words)
+            has_new_index, index_problem = _tried(self.parts.refresh_index)
+            problems = tuple(problem for problem in (words_problem, index_problem) if problem)
             for problem in problems:
                 log.error("knowledge: the last good state stays in use: %s", problem)
-            return RefreshOutcome(tuple(problems), time.monotonic() - began)
+            return RefreshOutcome(problems, time.monotonic() - began, self.reader.findings, has_new_words, has_new_index)
 
     def watch(self) -> None:
         """Begin to refresh whenever knowledge or prompts are edited."""
@@ -99,17 +130,14 @@ class App:
         if self._watcher is not None:
             self._watcher.stop()
 
-    def _renew_words(self) -> None:
-        settings = self.settings
-        catalogue = read_catalogue(settings.knowledge_dir)
-        words = fixed_words(settings, catalogue.crisis_lines)
-        self.parts.renew(_spoken_parts(settings, catalogue))
-        self.catalogue, self.words = catalogue, words
-        self.companion = Companion(self.parts, words, turn_options(settings), self.clock)
-
-    def _renew_index(self) -> None:
-        self.parts.ensure_index()
-        self.parts.look_for_new_index()
+    def _renew_words(self) -> bool:
+        stamp = _stamp_of_words(self.settings)
+        if stamp == self.spoken.stamp:
+            return False
+        spoken = _read_spoken(self.settings, stamp)
+        self.parts.renew(_spoken_parts(self.settings, spoken.catalogue))
+        self.spoken = spoken
+        return True
 
     @property
     def articles(self) -> Mapping[str, Article]:
@@ -168,10 +196,20 @@ def build(settings: Settings, *, clock: Clock | None = None, progress: Progress 
     """
     silence_vendors()
     clock = clock or SystemClock()
+    spoken = _read_spoken(settings, _stamp_of_words(settings))
+    reader = KnowledgeReader(settings)
+    return App(
+        settings, spoken, _parts(settings, spoken.catalogue, lambda: reader.ingredients(clock.now().date()), progress), clock, reader
+    )
+
+
+def _stamp_of_words(settings: Settings) -> Stamp:
+    return stamp_of((*settings.knowledge_dir.glob("*.yaml"), *settings.prompts_dir.rglob("*.*")))
+
+
+def _read_spoken(settings: Settings, stamp: Stamp) -> Spoken:
     catalogue = read_catalogue(settings.knowledge_dir)
-    words = fixed_words(settings, catalogue.crisis_lines)
-    parts = _parts(settings, catalogue, clock, progress)
-    return App(settings, Companion(parts, words, turn_options(settings), clock), catalogue, words, parts, clock)
+    return Spoken(catalogue, fixed_words(settings, catalogue.crisis_lines), stamp)
 
 
 def read_catalogue(knowledge: Path) -> Catalogue:
@@ -187,12 +225,6 @@ def read_catalogue(knowledge: Path) -> Catalogue:
     )
 
 
-def read_articles(settings: Settings) -> Library:
-    """Read the articles of the knowledge folder, with findings about those that cannot be used."""
-    topics = frozenset(topic.slug for topic in load_topics(settings.knowledge_dir / "topics.yaml"))
-    return read_library(settings.knowledge_dir, topics=topics)
-
-
 def turn_options(settings: Settings) -> TurnOptions:
     """Return what the settings say about a turn."""
     return TurnOptions(
@@ -204,10 +236,10 @@ def _retrieval_options(settings: Settings) -> RetrievalOptions:
     return RetrievalOptions(settings.score_threshold, settings.lexical_weight, settings.passages_per_reply)
 
 
-def _parts(settings: Settings, catalogue: Catalogue, clock: Clock, progress: Progress) -> LiveParts:
+def _parts(settings: Settings, catalogue: Catalogue, ingredients: Callable[[], Ingredients], progress: Progress) -> LiveParts:
     return LiveParts(
         generations=Generations(settings.index_dir, settings.chroma_url),
-        ingredients=lambda: _ingredients(settings, clock),
+        ingredients=ingredients,
         spoken=_spoken_parts(settings, catalogue),
         once_redactor=Once(lambda: _redactor(settings)),
         once_embedder=Once(lambda: _embedder(settings)),
@@ -226,41 +258,12 @@ def _spoken_parts(settings: Settings, catalogue: Catalogue) -> SpokenParts:
     return SpokenParts(curated_words(settings.prompts_dir), catalogue.groups, labels, reasons)
 
 
-def _problem_of(renew: Callable[[], None]) -> str | None:
+def _tried(renew: Callable[[], bool]) -> tuple[bool, str | None]:
+    """Return whether anything was renewed, and the problem when it could not be."""
     try:
-        renew()
+        return renew(), None
     except CompanionError as exc:
-        return str(exc)
-    return None
-
-
-def _ingredients(settings: Settings, clock: Clock) -> Ingredients:
-    library = read_articles(settings)
-    for finding in library.findings:
-        log.warning("knowledge: %s", finding)
-    return ingredients_of(settings, library.articles, clock.now().date())
-
-
-def ingredients_of(settings: Settings, articles: tuple[Article, ...], today: date) -> Ingredients:
-    """Return what a library of these articles is made of; those that may not be cited today are left out.
-
-    Raises: KnowledgeError.
-    """
-    exemplars = load_exemplars(settings.knowledge_dir / "exemplars" / "triage.yaml")
-    rules = load_triage_rules(settings.knowledge_dir / "triage_rules.yaml")
-    citable = tuple(article for article in articles if article.is_citable(today))
-    return Ingredients(citable, (*exemplars, *_everyday_exemplars(articles, rules)))
-
-
-def _everyday_exemplars(articles: tuple[Article, ...], rules: TriageRules) -> Iterator[tuple[str, TriageLevel]]:
-    """Yield what people ask articles for as harmless exemplars, but for those in which triage's rules see anything.
-
-    On 284 harmless work messages of the dev splits they took the classifier's recall at 3 % false alarms from .475 to .678.
-    """
-    for article in articles:
-        for asked in article.asked_as:
-            if is_harmless(asked, rules):
-                yield asked, TriageLevel.NONE
+        return False, str(exc)
 
 
 def _redactor(settings: Settings) -> Redactor:

@@ -9,7 +9,8 @@ from datetime import date
 from companion.adapters.candidate import Candidate, build_candidate
 from companion.adapters.curated_writer import CuratedWriter
 from companion.adapters.embedding_cache import EmbeddingCache
-from companion.bootstrap import App, ingredients_of, read_articles, turn_options
+from companion.bootstrap import App, turn_options
+from companion.bootstrap_reading import ingredients_of, read_articles
 from companion.conversation import Companion
 from companion.curation.effects import Question, Respond
 from companion.errors import CompanionError

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-from companion import bootstrap, bootstrap_words
+from companion import bootstrap_reading, bootstrap_words
 from companion.adapters.redaction_lists import load_redaction_lists
 from companion.bootstrap_review import findings_of
 from companion.conversation import FIXED_NAMES
@@ -55,7 +55,7 @@ def _check_files(settings: Settings) -> Iterator[Finding]:
 
 def _check_articles(settings: Settings) -> Iterator[Finding]:
     try:
-        library, rules = bootstrap.read_articles(settings), bootstrap_words.guard_rules(settings.prompts_dir)
+        library, rules = bootstrap_reading.read_articles(settings), bootstrap_words.guard_rules(settings.prompts_dir)
     except KnowledgeError:
         return  # already found among the files
     yield from library.findings

@@ -142,7 +142,7 @@ def index(
     knowledge: KnowledgeOption = None, rebuild: Annotated[bool, typer.Option(help="Build it anew even if nothing changed.")] = False
 ) -> None:
     """Build the search index of the knowledge folder; a running server takes it over by itself."""
-    from companion.bootstrap import read_articles
+    from companion.bootstrap_reading import read_articles
 
     settings = _settings(knowledge)
     with _opened(knowledge, has_progress=True) as app:

@@ -26,6 +26,7 @@ LAYERS = {
     "companion.ui": "ui",
     "companion.bootstrap": "bootstrap",
     "companion.live_parts": "bootstrap",
+    "companion.live_library": "bootstrap",
     "companion.adapters": "adapters",
     "companion.conversation": "conversation",
     "companion.rows": "conversation",

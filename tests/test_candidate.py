@@ -55,7 +55,6 @@ def test_candidate_ranks_as_the_index_does(query: str, built: Path, candidate: C
         )
     ]
 
-    generation.close()
     assert found[0] == found[1]
 
 
@@ -64,7 +63,6 @@ def test_candidate_of_known_exemplars_assesses_as_the_index_does(built: Path, ca
     generation = Generations(built).open_current(embedder.model_id)
 
     assert candidate.risk.probabilities(vector) == generation.risk.probabilities(vector)
-    generation.close()
 
 
 def test_new_exemplars_train_a_classifier_of_their_own(built: Path, embedder: MiniLMEmbedder) -> None:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from companion.adapters.bm25_index import BM25Index
 from companion.adapters.embedding_cache import EmbeddingCache
 from companion.adapters.exact_index import ExactIndex
-from companion.adapters.generations import Ingredients, lexical_texts
+from companion.adapters.generations import Ingredients
+from companion.adapters.opened_library import lexical_texts
 from companion.adapters.risk_classifier import RiskClassifier, train
 from companion.adapters.risk_store import RiskStore
 from companion.adapters.shelf import LibraryShelf, all_quotes

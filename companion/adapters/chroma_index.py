@@ -78,8 +78,11 @@ class ChromaIndex:
         passages: tuple[Sequence[str], Matrix],
         documents: tuple[Sequence[str], Matrix],
         progress: Progress = lambda _done, _all: None,
+        read_until: float = 0.0,
     ) -> None:
         """Write a generation's vectors: (ids, vectors) of passages and of articles.
+
+        read_until: seconds since 1970 before which no other instance drops them (`chroma_leases.py`).
 
         Raises: IndexUnavailable.
         """
@@ -88,6 +91,7 @@ class ChromaIndex:
                 collection = client.create_collection(
                     f"{generation}-{kind}",
                     embedding_function=None,
+                    metadata={"read_until": read_until},
                     configuration={"hnsw": {"space": "cosine", "ef_search": _NEIGHBOURS, "ef_construction": _NEIGHBOURS}},
                 )
                 for start in range(0, len(ids), _BATCH):

@@ -18,16 +18,16 @@ class ExactIndex:
 
     def __init__(self, passages: tuple[Sequence[str], Matrix], documents: tuple[Sequence[str], Matrix]) -> None:
         """Hold (ids, vectors) of passages and of articles: float32, (n, dim), rows L2-normalised; arrays may be mapped from files."""
-        self._passages = passages
-        self._documents = documents
+        self.passages = passages
+        self.documents = documents
 
     def nearest_passages(self, embedding: Vector, k: int) -> Mapping[str, float]:
         """Return passage id → cosine similarity of at most k passages, best first."""
-        return _nearest(*self._passages, embedding, k)
+        return _nearest(*self.passages, embedding, k)
 
     def nearest_documents(self, embedding: Vector, k: int) -> Mapping[str, float]:
         """Return article id → cosine similarity of at most k articles, best first."""
-        return _nearest(*self._documents, embedding, k)
+        return _nearest(*self.documents, embedding, k)
 
 
 class NoVectors:

@@ -1,61 +1,67 @@
-"""Generations of the index: each build is a new folder, swapped in by one atomic pointer; the old one is dropped when nobody reads it.
+"""Generations of the index: each build is a new folder, swapped in by one atomic pointer; nothing that was written is ever changed.
 
     state_dir/index/
       CURRENT                 name of the generation in use
       build.lock              one build at a time
       embeddings.sqlite       vectors of curated texts by content hash
-      gen-<fingerprint>/      manifest.json articles.jsonl quotes.npy risk.npz bm25/ chroma/ owner.lock
+      risk/<hash>.npz         triage's classifiers by what they were trained on
+      gen-<fingerprint>/      manifest.json, texts, vectors; a whole one also bm25/ chroma/
+      open-<process>/         copy of the Chroma store that one process reads
 
-A generation never changes after it was written, so a second process reads a private copy of its Chroma folder while the first one owns it.
-A rebuild never touches the folder in use either: it is written beside it, as gen-<fingerprint>-2.
+A generation is *whole*, or a *change* over a whole one: the articles that are new or other, and the ids that are hidden. A change takes as long as
+its articles, not as long as the library, so that one edited file of 10,000 can be found at once. Its texts are searched exactly
+(`layered.py`). `needs_folding` tells when the change has grown so much that a new whole generation should be built behind the turns; until then
+what was removed is hidden, and its text stays in the base. A Chroma server holds the vectors of whole generations as collections.
+
+Readers hold mapped files and copies of their own, so a generation may be dropped while it is read. A build that was killed leaves a folder
+without manifest, which the next build removes; the embeddings that it made are in the cache.
 """
 
 from __future__ import annotations
 
 import hashlib
-import json
+import logging
 import os
 import shutil
-import tempfile
-from collections.abc import Callable, Sequence
-from contextlib import ExitStack, closing
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence, Set
+from contextlib import closing
+from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
+from uuid import uuid4
+from weakref import WeakValueDictionary
 
-from chromadb.api import ClientAPI
-from filelock import FileLock, Timeout
+from filelock import FileLock
 
 from companion.adapters.bm25_index import BM25Index
 from companion.adapters.chroma_index import ChromaIndex, open_embedded, open_server
+from companion.adapters.chroma_leases import drop_unread_collections, read_until
 from companion.adapters.embedding_cache import EmbeddingCache
+from companion.adapters.generation_files import (
+    LAYOUT,
+    Manifest,
+    checksums_of,
+    drop_abandoned,
+    fitting_manifest,
+    read_manifest,
+    write_manifest,
+)
+from companion.adapters.opened_library import Generation, WholeLibrary, lay_over, lexical_texts, open_whole
 from companion.adapters.risk_classifier import RiskClassifier
 from companion.adapters.risk_store import RiskStore
-from companion.adapters.shelf import LibraryShelf, all_quotes
+from companion.adapters.stored_shelf import StoredShelf, exact_index, write_texts
 from companion.errors import IndexUnavailable
-from companion.library.chunks import CHUNKER_VERSION, cut, document_text, search_text
-from companion.models import Article, Passage, TriageLevel
+from companion.library.chunks import CHUNKER_VERSION, cut
+from companion.models import Article, TriageLevel
 from companion.ports import Embedder, Progress
 
+log = logging.getLogger(__name__)
 _BUILD_PATIENCE_S = 600
-
-Say = Callable[[str], None]
-
-
-@dataclass(slots=True)
-class Generation:
-    """Hold one opened generation: everything that is looked up during a turn."""
-
-    name: str
-    shelf: LibraryShelf
-    vectors: ChromaIndex
-    words: BM25Index
-    risk: RiskClassifier
-    _undo: ExitStack = field(default_factory=ExitStack)
-
-    def close(self) -> None:
-        """Let go of files, locks and private copies."""
-        self._undo.close()
+_CHANGE_SHARE = 0.05
+"""Above this share of changed articles a whole generation is built at once. Chosen by us: the change then no longer saves much."""
+_FOLD_SHARE = 0.01
+_FOLD_ABOVE = 4
+"""From this share and number of changed articles on a whole generation should be built behind the turns. Chosen by us."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +73,14 @@ class Ingredients:
 
 
 class Generations:
-    """Build, find and open generations of the index in one folder."""
+    """Build, find and open generations of the index in one folder. Thread-safe; several processes may share the folder."""
 
     def __init__(self, folder: Path, chroma_url: str | None = None) -> None:
         self._folder = folder
         self._chroma_url = chroma_url
+        self._risks = RiskStore(folder / "risk")
+        self._opened: WeakValueDictionary[str, WholeLibrary] = WeakValueDictionary()
+        self._hashed: dict[str, tuple[Article, str]] = {}
 
     def current(self) -> str | None:
         """Return the name of the generation in use, or None before the first build."""
@@ -79,31 +88,56 @@ class Generations:
             name = (self._folder / "CURRENT").read_text("utf-8", errors="replace").strip()
         except OSError:
             return None
-        return name if (self._folder / name / "manifest.json").exists() else None
+        return name if name.startswith("gen-") and (self._folder / name / "manifest.json").exists() else None
 
     def build(
-        self, ingredients: Ingredients, embedder: Embedder, *, progress: Progress = lambda _d, _a: None, rebuild: bool = False
+        self,
+        ingredients: Ingredients | Callable[[], Ingredients],
+        embedder: Embedder,
+        *,
+        progress: Progress = lambda _d, _a: None,
+        rebuild: bool = False,
+        is_quick: bool = False,
     ) -> tuple[str, bool]:
         """Make the generation of these ingredients the current one; return its name and whether anything was built.
 
-        rebuild: build it anew even when it stands already.
+        ingredients: or what reads them, called when it is this build's turn, so that the last build has read the newest.
+        rebuild: build it whole and anew even when it stands already. is_quick: take the classifier in use along instead of training another,
+        when there is one; a second build without it then brings the right one.
 
         Raises: EmbeddingFailed, IndexUnavailable.
         """
-        wanted = f"gen-{_fingerprint(ingredients, embedder.model_id)}"
         try:
             self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             with FileLock(self._folder / "build.lock", timeout=_BUILD_PATIENCE_S):
-                current = self.current()
-                if current is not None and current.startswith(wanted) and not rebuild:
-                    return current, False
-                name = self._unused(wanted)
-                self._write(name, ingredients, embedder, progress)
-                self._point_to(name)
-                self._drop_unread(keep=name)
+                read = ingredients if isinstance(ingredients, Ingredients) else ingredients()
+                return self._build(_Order(read, embedder, progress, rebuild, is_quick))
         except OSError as exc:
             raise IndexUnavailable("the index cannot be written; check free disk space and rights of the state folder") from exc
-        return name, True
+
+    def needs_folding(self) -> bool:
+        """Tell whether the current generation is a change that has grown large; building with `rebuild` makes it whole."""
+        manifest = self._manifest()
+        return manifest is not None and manifest.n_changed > max(_FOLD_ABOVE, _FOLD_SHARE * len(manifest.hashes))
+
+    def needs_training(self) -> bool:
+        """Tell whether the current generation was built quickly, with the classifier of earlier exemplars."""
+        manifest = self._manifest()
+        return manifest is not None and manifest.has_older_risk
+
+    def train(self, ingredients: Ingredients, embedder: Embedder) -> None:
+        """Train triage's classifier for these ingredients, so that the next quick build takes it; holds no build up.
+
+        Raises: EmbeddingFailed, IndexUnavailable.
+        """
+        try:
+            self._risks.train(ingredients.exemplars, embedder, EmbeddingCache(self._folder / "embeddings.sqlite", embedder))
+        except OSError as exc:
+            raise IndexUnavailable("triage's classifier cannot be written; check free disk space of the state folder") from exc
+
+    def kept_risk(self, model_id: str) -> RiskClassifier | None:
+        """Return the classifier that was trained last with this embedding model, or None."""
+        return self._risks.newest(model_id)
 
     def open_current(self, model_id: str) -> Generation:
         """Open the generation in use.
@@ -119,50 +153,102 @@ class Generations:
         raise IndexUnavailable("there is no index yet; run `companion index`")
 
     def _open(self, name: str, model_id: str) -> Generation:
-        folder = self._folder / name
-        with ExitStack() as undo:
-            shelf = LibraryShelf.load(folder)
-            words = BM25Index.load(folder / "bm25")
-            risk = RiskClassifier.load(folder / "risk.npz", model_id)
-            client = self._client(folder, undo)
-            undo.callback(client.close)
-            vectors = ChromaIndex(client, name)
-            return Generation(name, shelf, vectors, words, risk, undo.pop_all())
+        manifest = fitting_manifest(self._folder / name, model_id)
+        risk = self._risks.find(manifest.risk, model_id)
+        if risk is None:
+            raise IndexUnavailable("triage's classifier is missing or damaged; run `companion index --rebuild`")
+        whole = self._whole(manifest.base or name, model_id)
+        if manifest.base is not None:
+            return lay_over(whole, self._folder, manifest, risk)
+        return Generation(name, whole.shelf, whole.vectors, whole.words, risk, lambda: whole.vectors.is_whole)
 
-    def _write(self, name: str, ingredients: Ingredients, embedder: Embedder, progress: Progress) -> None:
-        folder = self._folder / name
+    def _whole(self, name: str, model_id: str) -> WholeLibrary:
+        opened = self._opened.get(name)
+        if opened is None:
+            manifest = fitting_manifest(self._folder / name, model_id)
+            opened = self._opened[name] = open_whole(self._folder, manifest, self._chroma_url)
+        return opened
+
+    def _build(self, order: _Order) -> tuple[str, bool]:
+        self._drop_half_built()
+        model_id = order.embedder.model_id
+        hashes = self._hashes(order.ingredients.articles)
+        before = self._manifest()
+        risk, is_older = self._risk_key(order, before)
+        wanted = f"gen-{_fingerprint(hashes, model_id, risk)}"
+        if before is not None and before.name.startswith(wanted) and not order.rebuild:
+            return before.name, False
+        base = None if order.rebuild else self._base_of(before, model_id)
+        changed = _changed(base.hashes, hashes) if base else set()
+        if base is not None and len(changed) > _CHANGE_SHARE * len(base.hashes) + _FOLD_ABOVE:
+            base, changed = None, set()
+        manifest = Manifest(
+            name=self._unused(wanted),
+            layout=LAYOUT,
+            model_id=model_id,
+            risk=risk,
+            has_older_risk=is_older,
+            base=base.name if base else None,
+            hidden=sorted(changed & base.hashes.keys()) if base else (),
+            n_changed=len(changed),
+            hashes=hashes,
+            checksums={},
+        )
+        self._write(order, manifest, changed if base else None)
+        self._point_to(manifest.name)
+        self._drop_unread({manifest.name, base.name if base else manifest.name})
+        self._risks.drop_old(keep=risk)
+        return manifest.name, True
+
+    def _write(self, order: _Order, manifest: Manifest, only: Set[str] | None) -> None:
+        """Write the files of a generation. only: ids of the articles of a change; None writes a whole one."""
+        folder = self._folder / manifest.name
         folder.mkdir(mode=0o700)
-        cache = EmbeddingCache(self._folder / "embeddings.sqlite", embedder)
-        entries = [(article, cut(article)) for article in ingredients.articles]
-        passages = [passage for _, cut_passages in entries for passage in cut_passages]
-        ids = [passage.id for passage in passages]
-        texts = [search_text(passage) for passage in passages]
-        vectors = cache.embed(texts, progress)
-        documents = cache.embed([document_text(article) for article, _ in entries])
-        LibraryShelf(entries, cache.embed(all_quotes(entries))).save(folder)
-        BM25Index.build(ids, lexical_texts(entries)).save(folder / "bm25")
-        RiskStore(self._folder / "risk").train(ingredients.exemplars, embedder, cache).save(folder / "risk.npz")
-        article_ids = [article.id for article, _ in entries]
-        with closing(self._writing_client(folder)) as client:
-            ChromaIndex.write(client, name, passages=(ids, vectors), documents=(article_ids, documents), progress=progress)
-        manifest = {"name": name, "model_id": embedder.model_id, "articles": len(entries), "passages": len(passages)}
-        (folder / "manifest.json").write_text(json.dumps(manifest), "utf-8")
+        cache = EmbeddingCache(self._folder / "embeddings.sqlite", order.embedder)
+        entries = [(article, cut(article)) for article in order.ingredients.articles if only is None or article.id in only]
+        write_texts(folder, entries, cache, order.progress)
+        collections = None
+        if only is None:
+            passages = [passage.id for _, some in entries for passage in some]
+            BM25Index.build(passages, lexical_texts(entries)).save(folder / "bm25")
+            collections = self._write_vectors(folder, order.progress)
+        if self._risks.find(manifest.risk, order.embedder.model_id) is None:
+            self._risks.train(order.ingredients.exemplars, order.embedder, cache)
+        write_manifest(folder, replace(manifest, checksums=checksums_of(folder), collections=collections))
 
-    def _writing_client(self, folder: Path) -> ClientAPI:
-        return open_server(self._chroma_url) if self._chroma_url else open_embedded(folder / "chroma")
+    def _write_vectors(self, folder: Path, progress: Progress) -> str:
+        """Write the store of a whole generation; return the name of its collections, unlike any other on a shared server."""
+        name = f"{folder.name}-{uuid4().hex[:6]}" if self._chroma_url else folder.name
+        exact = exact_index(folder, StoredShelf(folder))
+        with closing(open_server(self._chroma_url) if self._chroma_url else open_embedded(folder / "chroma")) as client:
+            ChromaIndex.write(client, name, passages=exact.passages, documents=exact.documents, progress=progress, read_until=read_until())
+        return name
 
-    def _client(self, folder: Path, undo: ExitStack) -> ClientAPI:
-        if self._chroma_url:
-            return open_server(self._chroma_url)
-        lock = FileLock(folder / "owner.lock")
-        try:
-            lock.acquire(timeout=0)
-        except Timeout:
-            return open_embedded(_private_copy(folder / "chroma", undo))
-        except OSError as exc:
-            raise IndexUnavailable("the index was dropped while it was opened") from exc
-        undo.callback(lock.release)
-        return open_embedded(folder / "chroma")
+    def _manifest(self) -> Manifest | None:
+        current = self.current()
+        return read_manifest(self._folder / current) if current else None
+
+    def _risk_key(self, order: _Order, before: Manifest | None) -> tuple[str, bool]:
+        """Return the key of the classifier to use, and whether it is an older one than it should be."""
+        key = self._risks.key(order.ingredients.exemplars, order.embedder.model_id)
+        if order.is_quick and before is not None and before.model_id == order.embedder.model_id and not self._risks.has(key):
+            return before.risk, True
+        return key, False
+
+    def _base_of(self, manifest: Manifest | None, model_id: str) -> Manifest | None:
+        if manifest is None or manifest.model_id != model_id:
+            return None
+        base = manifest if manifest.base is None else read_manifest(self._folder / manifest.base)
+        return base if base is not None and base.model_id == model_id else None
+
+    def _hashes(self, articles: tuple[Article, ...]) -> dict[str, str]:
+        """Return article id → hash; an article that is the same object as last time is not hashed again."""
+        known, self._hashed = self._hashed, {}
+        for article in articles:
+            found = known.get(article.id)
+            digest = found[1] if found is not None and found[0] is article else hashlib.sha256(repr(article).encode()).hexdigest()[:20]
+            self._hashed[article.id] = (article, digest)
+        return {article_id: digest for article_id, (_, digest) in self._hashed.items()}
 
     def _unused(self, wanted: str) -> str:
         names = (wanted if n == 1 else f"{wanted}-{n}" for n in count(1))
@@ -173,49 +259,44 @@ class Generations:
         draft.write_text(name, "utf-8")
         os.replace(draft, self._folder / "CURRENT")
 
-    def _drop(self, name: str) -> None:
-        shutil.rmtree(self._folder / name, ignore_errors=True)
-        if self._chroma_url:
-            client = open_server(self._chroma_url)
-            for kind in ("passages", "documents"):
-                if any(c.name == f"{name}-{kind}" for c in client.list_collections()):
-                    client.delete_collection(f"{name}-{kind}")
-
-    def _drop_unread(self, keep: str) -> None:
+    def _drop_half_built(self) -> None:
+        """Remove what builds that were killed have left; this process holds the lock, so no other is building."""
+        drop_abandoned(self._folder)
         for folder in self._folder.glob("gen-*"):
-            if folder.name == keep:
-                continue
-            lock = FileLock(folder / "owner.lock")
+            if not (folder / "manifest.json").exists():
+                shutil.rmtree(folder, ignore_errors=True)
+
+    def _drop_unread(self, keep: set[str]) -> None:
+        for folder in self._folder.glob("gen-*"):
+            if folder.name not in keep:
+                shutil.rmtree(folder, ignore_errors=True)
+        if self._chroma_url:
+            kept = {m.collections for name in keep if (m := read_manifest(self._folder / name)) is not None and m.collections}
             try:
-                lock.acquire(timeout=0)
-            except (Timeout, OSError):
-                continue  # a running instance still reads it; the next build drops it
-            lock.release()
-            self._drop(folder.name)
+                with closing(open_server(self._chroma_url)) as client:
+                    drop_unread_collections(client, kept)
+            except IndexUnavailable as exc:
+                log.warning("old collections stay until the next build: %s", exc)
 
 
-def _private_copy(store: Path, undo: ExitStack) -> Path:
-    copy = Path(tempfile.mkdtemp(prefix="companion-index-"))
-    undo.callback(shutil.rmtree, copy, ignore_errors=True)
-    try:
-        return Path(shutil.copytree(store, copy / "chroma"))
-    except OSError as exc:
-        raise IndexUnavailable("the index was dropped while it was copied") from exc
+@dataclass(frozen=True, slots=True)
+class _Order:
+    """Hold what was asked of `Generations.build`."""
+
+    ingredients: Ingredients
+    embedder: Embedder
+    progress: Progress
+    rebuild: bool
+    is_quick: bool
 
 
-def lexical_texts(entries: Sequence[tuple[Article, tuple[Passage, ...]]]) -> list[str]:
-    """Return what BM25 sees of each passage; the first one of an article also stands for the ways in which people ask for it."""
-    return [
-        " ".join([search_text(passage), *(article.asked_as if place == 0 else ())])
-        for article, passages in entries
-        for place, passage in enumerate(passages)
-    ]
+def _changed(before: Mapping[str, str], now: Mapping[str, str]) -> set[str]:
+    """Return the articles that were changed, added or removed since a base."""
+    return {article for article, _ in before.items() ^ now.items()}
 
 
-def _fingerprint(ingredients: Ingredients, model_id: str) -> str:
-    digest = hashlib.sha256(f"{CHUNKER_VERSION}\n{model_id}\n".encode())
-    for article in sorted(ingredients.articles, key=lambda a: a.id):
-        digest.update(repr(article).encode())
-    for text, level in ingredients.exemplars:
-        digest.update(f"{level}\t{text}\n".encode())
+def _fingerprint(hashes: Mapping[str, str], model_id: str, risk: str) -> str:
+    digest = hashlib.sha256(f"{LAYOUT}\n{CHUNKER_VERSION}\n{model_id}\n{risk}\n".encode())
+    for article, content in sorted(hashes.items()):
+        digest.update(f"{article}\t{content}\n".encode())
     return digest.hexdigest()[:16]

@@ -40,6 +40,10 @@ class RiskStore:
         except (IndexUnavailable, EmbeddingFailed):
             return None
 
+    def has(self, key: str) -> bool:
+        """Tell whether a classifier is kept, without reading it."""
+        return (self._folder / f"{key}.npz").exists()
+
     def newest(self, model_id: str) -> RiskClassifier | None:
         """Return the classifier that was kept last, or None."""
         files = sorted(self._folder.glob("*.npz"), key=lambda path: -path.stat().st_mtime)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -52,6 +52,10 @@ class Library:
         return tuple(article for article in self.articles if article.is_citable(today))
 
 
+ReadArticle = Callable[[Path, str, frozenset[str] | None], Article | Finding]
+"""Reads one file: path, name below the knowledge folder, allowed topics."""
+
+
 class _SourceFields(BaseModel):
     model_config = ConfigDict(extra="forbid")
     title: str = Field(min_length=3)
@@ -86,23 +90,24 @@ class _FrontMatter(BaseModel):
         return lines
 
 
-def read_library(folder: Path, *, topics: frozenset[str] | None = None) -> Library:
+def read_library(folder: Path, *, topics: frozenset[str] | None = None, read: ReadArticle | None = None) -> Library:
     """Read every article below `folder`/articles.
 
-    topics: the allowed slugs; None accepts any.
+    topics: the allowed slugs; None accepts any. read: how one file is read, for a caller who remembers files; None is `read_article`.
     """
+    read = read or read_article
     articles: dict[str, Article] = {}
     findings: list[Finding] = []
     for path in _article_files(folder / "articles"):
         name = path.relative_to(folder).as_posix()
-        read = read_article(path, name, topics)
-        if isinstance(read, Finding):
-            findings.append(read)
-        elif read.id in articles:
-            problem = f"the id {read.id!r} is already used by {articles[read.id].path}."
+        found = read(path, name, topics)
+        if isinstance(found, Finding):
+            findings.append(found)
+        elif found.id in articles:
+            problem = f"the id {found.id!r} is already used by {articles[found.id].path}."
             findings.append(Finding(name, 2, Severity.ERROR, problem, "Give this article another id and file name."))
         else:
-            articles[read.id] = read
+            articles[found.id] = found
     return Library(tuple(articles.values()), tuple(findings))
 
 
