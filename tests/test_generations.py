@@ -1,4 +1,4 @@
-"""The index is a cache that is built whole, swapped at once, read by several processes, and rebuilt when it breaks."""
+"""The index is a cache that grows by small changes, is swapped at once, read by several processes, and rebuilt when it breaks."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ import sqlite3
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator, Sequence
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -18,10 +19,12 @@ from sample_articles import small_library
 
 from companion.adapters.curated_writer import CuratedWords
 from companion.adapters.embedding_cache import EmbeddingCache
-from companion.adapters.generations import Generation, Generations, Ingredients
+from companion.adapters.generations import Generations, Ingredients
 from companion.adapters.minilm_embedder import MiniLMEmbedder
+from companion.adapters.opened_library import Generation
+from companion.adapters.words_only import NAME
 from companion.errors import EmbeddingFailed, IndexUnavailable
-from companion.live_parts import LiveParts, Once
+from companion.live_parts import LiveParts, Once, SpokenParts
 from companion.models import Matrix, RedactedMessage, TriageLevel, Vector
 from companion.settings import ROOT
 
@@ -69,17 +72,9 @@ def folder(built: Path, tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def opened(embedder: MiniLMEmbedder) -> Iterator[Callable[[Path], Generation]]:
-    """Give a way to open the current generation; all are closed in the end."""
-    found: list[Generation] = []
-
-    def open_one(folder: Path) -> Generation:
-        found.append(Generations(folder).open_current(embedder.model_id))
-        return found[-1]
-
-    yield open_one
-    for generation in found:
-        generation.close()
+def opened(embedder: MiniLMEmbedder) -> Callable[[Path], Generation]:
+    """Give a way to open the current generation."""
+    return lambda folder: Generations(folder).open_current(embedder.model_id)
 
 
 Open = Callable[[Path], Generation]
@@ -145,7 +140,7 @@ def test_any_change_makes_a_new_generation(changed: Ingredients, folder: Path, e
 
     assert was_built
     assert name != before
-    assert generations_in(folder) == {name}  # the old one is gone, and with it what was removed
+    assert generations_in(folder) == {name, before}  # a change, over the whole one
 
 
 def test_one_edited_article_embeds_only_what_changed(folder: Path, embedder: MiniLMEmbedder) -> None:
@@ -198,15 +193,13 @@ def test_reader_goes_on_while_a_new_generation_takes_over(rebuild: bool, folder:
     assert was_built
     assert name != reader.name
     assert best(reader, embedder) == best(opened(folder), embedder) == "night-shift"
-    assert generations_in(folder) == {reader.name, name}  # the old one is kept as long as somebody reads it
+    assert reader.shelf.article("night-shift") == LIBRARY.articles[0]
 
 
-def test_left_generation_is_dropped_by_the_next_build(folder: Path, embedder: MiniLMEmbedder) -> None:
-    reader = Generations(folder).open_current(embedder.model_id)
+def test_whole_build_drops_everything_before_it(folder: Path, embedder: MiniLMEmbedder) -> None:
     Generations(folder).build(EDITED, embedder)
-    reader.close()
 
-    name, _ = Generations(folder).build(LIBRARY, embedder)
+    name, _ = Generations(folder).build(EDITED, embedder, rebuild=True)
 
     assert generations_in(folder) == {name}
 
@@ -217,29 +210,6 @@ def test_rebuilt_generation_counts_as_up_to_date(folder: Path, embedder: MiniLME
     assert Generations(folder).build(LIBRARY, embedder) == (rebuilt, False)
 
 
-def test_queries_never_fail_while_generations_come_and_go(folder: Path, embedder: MiniLMEmbedder, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("companion.live_parts._LOOK_FOR_NEW_INDEX_S", 0.0)
-    parts, found, stop = parts_on(folder, embedder, LIBRARY), [], threading.Event()
-    vector = embedder.embed_message(RedactedMessage(NIGHT))
-
-    def ask() -> None:
-        while not stop.is_set():
-            found.append(next(iter(parts.stacks().vectors.nearest_passages(vector, 3))).split("#")[0])
-
-    readers = [threading.Thread(target=ask) for _ in range(2)]
-    for reader in readers:
-        reader.start()
-    for library in (EDITED, LIBRARY, EDITED, LIBRARY):
-        Generations(folder).build(library, embedder)
-    stop.set()
-    for reader in readers:
-        reader.join()
-    parts.close()
-
-    assert set(found) == {"night-shift"}
-    assert len(found) > 20
-
-
 # --- several processes ----------------------------------------------------------------------------------------------------------------
 
 SECOND_PROCESS = """
@@ -247,11 +217,11 @@ import sys
 from pathlib import Path
 from companion.adapters.generations import Generations
 from companion.adapters.minilm_embedder import MiniLMEmbedder
+from companion.adapters.opened_library import Generation
 from companion.models import RedactedMessage
 embedder = MiniLMEmbedder(Path(sys.argv[2]))
 generation = Generations(Path(sys.argv[1])).open_current(embedder.model_id)
 print(next(iter(generation.vectors.nearest_passages(embedder.embed_message(RedactedMessage(sys.argv[3])), 1))))
-generation.close()
 """
 
 
@@ -271,18 +241,16 @@ def test_second_process_reads_a_copy_and_cleans_up(
 
     assert found.startswith("night-shift#")
     assert best(first, embedder) == "night-shift"
-    assert list((tmp_path / "tmp").glob("companion-index-*")) == []
+    assert len(list(folder.glob("open-*"))) == 1  # that of the first
 
 
-def test_second_reader_never_touches_the_owners_store(folder: Path, opened: Open, embedder: MiniLMEmbedder) -> None:
-    first = opened(folder)
-    store = folder / first.name / "chroma"
-    before = {path: path.stat().st_mtime_ns for path in store.rglob("*")}
+def test_readers_never_touch_a_generation(folder: Path, opened: Open, embedder: MiniLMEmbedder) -> None:
+    generation = next(folder.glob("gen-*"))
+    before = {path: path.stat().st_mtime_ns for path in generation.rglob("*")}
 
-    second = opened(folder)
+    assert best(opened(folder), embedder) == best(opened(folder), embedder) == "night-shift"
 
-    assert best(second, embedder) == "night-shift"
-    assert {path: path.stat().st_mtime_ns for path in store.rglob("*")} == before
+    assert {path: path.stat().st_mtime_ns for path in generation.rglob("*")} == before
 
 
 KILLED_BUILD = """
@@ -291,6 +259,7 @@ from pathlib import Path
 import test_generations as t
 from companion.adapters import embedding_cache
 from companion.adapters.minilm_embedder import MiniLMEmbedder
+from companion.adapters.opened_library import Generation
 embedding_cache._BATCH = 4
 class Killed(t.CountingEmbedder):
     def embed_passages(self, texts):
@@ -322,48 +291,88 @@ def test_killed_build_leaves_nothing_behind_and_goes_on_where_it_stopped(
 # --- damage ---------------------------------------------------------------------------------------------------------------------------
 
 
-def parts_on(folder: Path, embedder: MiniLMEmbedder, library: Ingredients) -> LiveParts:
+def parts_on(folder: Path, embedder: MiniLMEmbedder, library: Ingredients | Callable[[], Ingredients]) -> LiveParts:
     """Return the parts of a running Companion over a folder; only those that the index needs can be asked for."""
     words = CuratedWords(*[("Words.",)] * len(CuratedWords.__dataclass_fields__))
     nothing: Once[object] = Once(lambda: None)
     return LiveParts(
         generations=Generations(folder),
-        ingredients=lambda: library,
-        curated_words=words,
-        peer_groups=(),
-        topic_labels={},
-        reasons={},
+        ingredients=library if callable(library) else lambda: library,
+        spoken=SpokenParts(words, (), {}, {}),
         once_redactor=nothing,  # type: ignore[arg-type]
         once_embedder=Once(lambda: embedder),
         once_model_writer=None,
     )
 
 
+def whole(parts: LiveParts) -> Generation:
+    """Return the library once it has been rebuilt; fails when that never happens."""
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        parts.look_for_new_index()
+        found = parts.library().generation
+        if found.name != NAME and found.is_whole():
+            return found
+        time.sleep(0.05)
+    pytest.fail("the index was not rebuilt")
+
+
+def flip_a_bit(path: Path) -> None:
+    """Change one bit in the middle of a file."""
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 4
+    path.write_bytes(content)
+
+
+EVERY_FILE = ("articles.jsonl", "places.npz", "passage_ids.json", "passages.f32", "documents.f32", "quotes.f16", "manifest.json")
+
 DAMAGES: dict[str, Callable[[Path], object]] = {
     "texts cut": lambda gen: (gen / "articles.jsonl").write_bytes((gen / "articles.jsonl").read_bytes()[:1000]),
     "texts gone": lambda gen: (gen / "articles.jsonl").unlink(),
-    "quotes emptied": lambda gen: (gen / "quotes.npy").write_bytes(b""),
-    "classifier overwritten": lambda gen: (gen / "risk.npz").write_bytes(b"\x80garbage"),
+    "quotes emptied": lambda gen: (gen / "quotes.f16").write_bytes(b""),
+    "quotes cut": lambda gen: (gen / "quotes.f16").write_bytes((gen / "quotes.f16").read_bytes()[:-768]),
+    "classifier overwritten": lambda gen: next((gen.parent / "risk").iterdir()).write_bytes(b"\x80garbage"),
+    "classifier gone": lambda gen: shutil.rmtree(gen.parent / "risk"),
     "words gone": lambda gen: shutil.rmtree(gen / "bm25"),
-    "vectors gone": lambda gen: shutil.rmtree(gen / "chroma"),
-    "vectors overwritten": lambda gen: (gen / "chroma" / "chroma.sqlite3").write_bytes(b"this is no database" * 999),
-    "vectors cut": lambda gen: (gen / "chroma" / "chroma.sqlite3").write_bytes((gen / "chroma" / "chroma.sqlite3").read_bytes()[:9000]),
     "manifest gone": lambda gen: (gen / "manifest.json").unlink(),
     "everything gone": shutil.rmtree,
+    **{f"bit of {name} flipped": lambda gen, name=name: flip_a_bit(gen / name) for name in EVERY_FILE},
 }
 
 
 @pytest.mark.parametrize("damage", DAMAGES)
 def test_damaged_index_says_so_and_is_rebuilt_by_a_running_companion(damage: str, folder: Path, embedder: MiniLMEmbedder) -> None:
     DAMAGES[damage](next(folder.glob("gen-*")))
-    with pytest.raises(IndexUnavailable):
+    with pytest.raises((IndexUnavailable, EmbeddingFailed)):
         Generations(folder).open_current(embedder.model_id)
     parts = parts_on(folder, embedder, LIBRARY)
 
-    found = best(parts.library().generation, embedder)
+    meanwhile = parts.library().generation.words.scores(RedactedMessage(NIGHT), 1)
+    found = best(whole(parts), embedder)
 
     parts.close()
-    assert found == "night-shift"
+    assert [next(iter(meanwhile)).split("#")[0], found] == ["night-shift", "night-shift"]
+
+
+STORE_DAMAGES: dict[str, Callable[[Path], object]] = {
+    "gone": shutil.rmtree,
+    "overwritten": lambda store: (store / "chroma.sqlite3").write_bytes(b"this is no database" * 999),
+    "cut": lambda store: (store / "chroma.sqlite3").write_bytes((store / "chroma.sqlite3").read_bytes()[:9000]),
+    "bit of the database flipped": lambda store: flip_a_bit(store / "chroma.sqlite3"),
+    "bit of the vectors flipped": lambda store: flip_a_bit(next(store.glob("*/data_level0.bin"))),
+}
+
+
+@pytest.mark.parametrize("damage", STORE_DAMAGES)
+def test_without_its_chroma_store_every_query_is_answered_until_it_is_rebuilt(damage: str, folder: Path, embedder: MiniLMEmbedder) -> None:
+    STORE_DAMAGES[damage](next(folder.glob("gen-*")) / "chroma")
+    parts = parts_on(folder, embedder, LIBRARY)
+
+    meanwhile = parts.library().generation
+
+    assert not meanwhile.is_whole()
+    assert best(meanwhile, embedder) == best(whole(parts), embedder) == "night-shift"
+    parts.close()
 
 
 def test_index_of_another_model_is_refused(folder: Path) -> None:
@@ -384,7 +393,7 @@ def test_broken_pointer_counts_as_no_index(pointer: bytes, folder: Path) -> None
 
 
 def test_running_companion_takes_a_new_generation_over(folder: Path, embedder: MiniLMEmbedder, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("companion.live_parts._LOOK_FOR_NEW_INDEX_S", 0.0)
+    monkeypatch.setattr("companion.live_library._LOOK_EVERY_S", 0.0)
     parts = parts_on(folder, embedder, LIBRARY)
     before = parts.library().generation.name
 
@@ -444,8 +453,7 @@ def test_cache_holds_no_words(tmp_path: Path, embedder: MiniLMEmbedder) -> None:
 
 def test_triage_never_waits_for_a_library_that_is_being_built(tmp_path: Path, embedder: MiniLMEmbedder) -> None:
     may_go_on = threading.Event()
-    parts = parts_on(tmp_path / "index", embedder, LIBRARY)
-    parts.ingredients = lambda: may_go_on.wait(60) and LIBRARY
+    parts = parts_on(tmp_path / "index", embedder, lambda: may_go_on.wait(60) and LIBRARY)
 
     with pytest.raises(IndexUnavailable):
         parts.risk_model()

@@ -48,14 +48,18 @@ class Manifest:
 def write_manifest(folder: Path, manifest: Manifest) -> None:
     """Write a generation's manifest, the last of its files: without it the folder counts as half built. Raises: OSError."""
     draft = folder / f"{_MANIFEST}.new"
-    draft.write_text(json.dumps(asdict(manifest)), "utf-8")
+    content = json.dumps(asdict(manifest)).encode()
+    draft.write_bytes(hashlib.sha256(content).hexdigest().encode() + b"\n" + content)
     os.replace(draft, folder / _MANIFEST)
 
 
 def read_manifest(folder: Path) -> Manifest | None:
     """Return the manifest of a generation, or None when it is missing, damaged or of another layout."""
     try:
-        found = Manifest(**json.loads((folder / _MANIFEST).read_text("utf-8")))
+        checksum, _, content = (folder / _MANIFEST).read_bytes().partition(b"\n")
+        if checksum.decode("ascii") != hashlib.sha256(content).hexdigest():
+            return None
+        found = Manifest(**json.loads(content))
     except (OSError, ValueError, TypeError):
         return None
     return found if found.layout == LAYOUT and found.name == folder.name else None
@@ -118,7 +122,7 @@ def drop_abandoned(index: Path) -> None:
     for folder in index.glob("open-*"):
         lock = FileLock(folder / "used.lock")
         with suppress(Timeout, OSError):
-            if not (folder / "used.lock").exists():  # just being made, unless it is old
+            if not (folder / "used.lock").exists():  # just being made, or all but removed
                 continue
             lock.acquire(timeout=0)
             lock.release()

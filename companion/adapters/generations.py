@@ -175,7 +175,7 @@ class Generations:
         hashes = self._hashes(order.ingredients.articles)
         before = self._manifest()
         risk, is_older = self._risk_key(order, before)
-        wanted = f"gen-{_fingerprint(hashes, model_id, risk)}"
+        wanted = f"gen-{_fingerprint(hashes, model_id, f'{risk} of earlier exemplars' if is_older else risk)}"
         if before is not None and before.name.startswith(wanted) and not order.rebuild:
             return before.name, False
         base = None if order.rebuild else self._base_of(before, model_id)
