@@ -18,6 +18,8 @@ from companion.ports_curation import VersionStore
 from companion.ports_people import AccessLog
 
 _WORDS_AND_SPACES = re.compile(r"\s+|[^\s]+")
+_ALIKE = 0.7
+"""Share of equal words from which two lines count as one that was edited. Chosen by us: below it a mix of words reads worse than both."""
 NOBODY = "-"
 """Stands for whoever changed a file outside the console."""
 
@@ -56,15 +58,31 @@ class History:
 
 
 def compare(before: str, after: str) -> tuple[Stretch, ...]:
-    """Return what changed between two texts, word by word, in reading order."""
-    old, new = _WORDS_AND_SPACES.findall(before), _WORDS_AND_SPACES.findall(after)
-    stretches = []
-    for kind, old_from, old_to, new_from, new_to in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+    """Return what changed between two texts, in reading order: lines that are alike word by word, others as a whole."""
+    old, new = before.splitlines(keepends=True), after.splitlines(keepends=True)
+    stretches: list[Stretch] = []
+    for kind, *ends in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        gone, added = "".join(old[ends[0] : ends[1]]), "".join(new[ends[2] : ends[3]])
+        if kind == "equal":
+            stretches.append(Stretch("same", gone))
+        else:
+            stretches += _changed(gone, added)
+    return tuple(stretches)
+
+
+def _changed(gone: str, added: str) -> list[Stretch]:
+    old, new = _WORDS_AND_SPACES.findall(gone), _WORDS_AND_SPACES.findall(added)
+    matcher = difflib.SequenceMatcher(None, old, new, autojunk=False)
+    if matcher.ratio() < _ALIKE:
+        return _replaced(gone, added)
+    stretches: list[Stretch] = []
+    for kind, old_from, old_to, new_from, new_to in matcher.get_opcodes():
         if kind == "equal":
             stretches.append(Stretch("same", "".join(old[old_from:old_to])))
-            continue
-        if old_to > old_from:
-            stretches.append(Stretch("gone", "".join(old[old_from:old_to])))
-        if new_to > new_from:
-            stretches.append(Stretch("new", "".join(new[new_from:new_to])))
-    return tuple(stretches)
+        else:
+            stretches += _replaced("".join(old[old_from:old_to]), "".join(new[new_from:new_to]))
+    return stretches
+
+
+def _replaced(gone: str, added: str) -> list[Stretch]:
+    return [Stretch(kind, text) for kind, text in (("gone", gone), ("new", added)) if text]

@@ -26,13 +26,14 @@ def draw_document(console: Console, state: DocumentState, opened: OpenDocument) 
     """Draw the open document for this run."""
     words = console.words
     st.caption(words("library.file", path=opened.path))
+    key = f"document_view_{state.revision}"
+    st.session_state.setdefault(key, state.view)
     view = st.segmented_control(
-        words("library.mode"),
+        words("library.views_label"),
         _VIEWS,
-        default=state.view,
         required=True,
         format_func=lambda name: words(f"library.views.{name}"),
-        key=f"document_view_{state.revision}",
+        key=key,
         label_visibility="collapsed",
     )
     state.view = str(view or "edit")
@@ -65,13 +66,14 @@ def _draw_editor(console: Console, state: DocumentState, opened: OpenDocument) -
 def _draw_fields(console: Console, state: DocumentState) -> None:
     words, texts = console.words, console.curation.library.texts
     modes = ("form", "text")
+    key = f"document_mode_{state.revision}"
+    st.session_state.setdefault(key, state.mode)
     mode = st.segmented_control(
         words("library.mode"),
         modes,
-        default=state.mode,
         required=True,
         format_func=lambda name: words(f"library.modes.{name}"),
-        key=f"document_mode_{state.revision}",
+        key=key,
     )
     if mode != state.mode:
         state.mode = str(mode)
