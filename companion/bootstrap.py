@@ -204,11 +204,11 @@ def build(settings: Settings, *, clock: Clock | None = None, progress: Progress 
 
 
 def _stamp_of_words(settings: Settings) -> Stamp:
-    return stamp_of((*settings.knowledge_dir.glob("*.yaml"), *settings.prompts_dir.rglob("*.*")))
+    return stamp_of((*settings.catalogue_dir.glob("*.yaml"), *settings.prompts_dir.rglob("*.*")))
 
 
 def _read_spoken(settings: Settings, stamp: Stamp) -> Spoken:
-    catalogue = read_catalogue(settings.knowledge_dir)
+    catalogue = read_catalogue(settings.catalogue_dir)
     return Spoken(catalogue, fixed_words(settings, catalogue.crisis_lines), stamp)
 
 
@@ -271,7 +271,7 @@ def _redactor(settings: Settings) -> Redactor:
         from companion.adapters.presidio_redactor import PresidioRedactor  # presidio takes seconds to import
         from companion.adapters.redaction_lists import load_redaction_lists
 
-        lists = load_redaction_lists(settings.knowledge_dir / "redaction.yaml")
+        lists = load_redaction_lists(settings.catalogue_dir / "redaction.yaml")
         return PresidioRedactor(lists=lists, deadline_s=settings.redaction_deadline_s)
     except CompanionError:
         raise

@@ -12,7 +12,9 @@ from typing import Generic, TypeVar
 
 from companion.adapters.generations import Ingredients
 from companion.library.catalogue import load_topics
-from companion.library.documents import Finding, Library, read_article, read_library
+from companion.library.documents import Finding, Library
+from companion.library.lint import has_errors
+from companion.library.reading import SIDECAR, Reading, read_library
 from companion.library.triage_words import load_exemplars, load_triage_rules
 from companion.models import Article, TriageLevel
 from companion.settings import Settings
@@ -42,8 +44,14 @@ def stamp_of(paths: Iterable[Path]) -> Stamp:
 
 def read_articles(settings: Settings) -> Library:
     """Read the articles of the knowledge folder, with findings about those that cannot be used."""
-    topics = frozenset(topic.slug for topic in load_topics(settings.knowledge_dir / "topics.yaml"))
-    return read_library(settings.knowledge_dir, topics=topics)
+    return KnowledgeReader(settings).library()
+
+
+def reading_of(settings: Settings) -> Reading:
+    """Return how files are read: web pages, PDF and Word files through a converter that remembers them."""
+    from companion.adapters.document_converters import DocumentConverters
+
+    return Reading(DocumentConverters(settings.state_dir / "converted").words_of, settings.loose_knowledge)
 
 
 def ingredients_of(settings: Settings, articles: tuple[Article, ...], today: date) -> Ingredients:
@@ -80,6 +88,7 @@ class KnowledgeReader:
     _rules: _Kept[TriageRules] = field(default_factory=_Kept)
     _exemplars: _Kept[tuple[tuple[str, TriageLevel], ...]] = field(default_factory=_Kept)
     _articles: dict[str, tuple[Stamp, Article | Finding]] = field(default_factory=dict)
+    _linted: dict[str, tuple[Article, bool]] = field(default_factory=dict)
     _harmless: dict[str, bool] = field(default_factory=dict)
     _harmless_by: TriageRules | None = None
     _lock: Lock = field(default_factory=Lock)
@@ -101,19 +110,20 @@ class KnowledgeReader:
         """
         with self._lock:
             before = self._topics.value
-            topics_file = self.settings.knowledge_dir / "topics.yaml"
+            topics_file = self.settings.catalogue_dir / "topics.yaml"
             topics = self._topics.read((topics_file,), lambda: frozenset(topic.slug for topic in load_topics(topics_file)))
             known, self._articles = ({} if topics != before else self._articles), {}
+            reading, is_loose = reading_of(self.settings), self.settings.loose_knowledge
 
             def read(path: Path, name: str, allowed: frozenset[str] | None) -> Article | Finding:
-                stamp = stamp_of((path,))
+                stamp = stamp_of((path, path.with_name(path.name + SIDECAR)))
                 found = known.get(name)
                 if found is None or found[0] != stamp or not stamp:
-                    found = (stamp, read_article(path, name, allowed))
+                    found = (stamp, reading.article(path, name, allowed))
                 self._articles[name] = found
                 return found[1]
 
-            library = read_library(self.settings.knowledge_dir, topics=topics, read=read)
+            library = read_library(self.settings.knowledge_dir, topics=None if is_loose else topics, read=read, is_loose=is_loose)
             self.findings = library.findings
             return library
 
@@ -122,12 +132,25 @@ class KnowledgeReader:
 
         Raises: KnowledgeError.
         """
-        knowledge = self.settings.knowledge_dir
+        knowledge = self.settings.catalogue_dir
         exemplars, rules = knowledge / "exemplars" / "triage.yaml", knowledge / "triage_rules.yaml"
         with self._lock:
             by_hand = self._exemplars.read((exemplars,), lambda: load_exemplars(exemplars))
             everyday = tuple(self._everyday_exemplars(articles, self._rules.read((rules,), lambda: load_triage_rules(rules))))
-        return Ingredients(tuple(a for a in articles if a.is_citable(today)), (*by_hand, *everyday))
+            citable = tuple(article for article in articles if article.is_citable(today) and not self._is_faulty(article))
+        return Ingredients(citable, (*by_hand, *everyday))
+
+    def _is_faulty(self, article: Article) -> bool:
+        """Tell whether an error of the linter keeps an article from being cited, such as a phone number or a planted instruction."""
+        if self.settings.loose_knowledge:
+            return False
+        known = self._linted.get(article.path)
+        if known is None or known[0] is not article:
+            known = (article, has_errors(article))
+            self._linted[article.path] = known
+            if known[1]:
+                log.warning("knowledge: %s has errors and is not cited; see `companion check`", article.path)
+        return known[1]
 
     def _everyday_exemplars(self, articles: tuple[Article, ...], rules: TriageRules) -> Iterator[tuple[str, TriageLevel]]:
         """Yield what people ask articles for as harmless exemplars, but for those in which triage's rules see anything.

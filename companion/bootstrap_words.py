@@ -83,7 +83,7 @@ def fixed_words(settings: Settings, crisis_lines: CrisisLines) -> Words:
         if name not in curated:
             raise KnowledgeError(f"fixed/curated.yaml: {name} is missing. Add it.")
         fixed[name] = str(curated[name]).strip()
-    rules = load_triage_rules(settings.knowledge_dir / "triage_rules.yaml")
+    rules = load_triage_rules(settings.catalogue_dir / "triage_rules.yaml")
     return Words(
         fixed=fixed,
         answers=plain_answers(prompts, has_model=settings.has_model),

@@ -5,6 +5,7 @@ Exit codes: 0 all is well, 1 findings or failed rows, 2 wrong usage.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import logging
 import sys
@@ -28,6 +29,7 @@ cli = typer.Typer(
 )
 
 KnowledgeOption = Annotated[Path | None, typer.Option("--knowledge", metavar="DIR", help="Knowledge folder to use instead of the default.")]
+LooseOption = Annotated[bool, typer.Option("--loose", help="Take any folder of texts, without facts about them.")]
 RowsArgument = Annotated[
     typer.FileText,
     typer.Argument(metavar="IN.jsonl", encoding="utf-8-sig", errors="replace", help="JSON lines; - reads standard input."),
@@ -108,11 +110,12 @@ def search(
     query: Annotated[str, typer.Argument(help="A question as people type it.")],
     k: Annotated[int, typer.Option("-k", min=1, max=100, help="How many passages.")] = 10,
     knowledge: KnowledgeOption = None,
+    loose: LooseOption = False,
 ) -> None:
     """Find passages of the library, best first."""
     from companion.rows import passage_row
 
-    with _opened(knowledge) as app:
+    with _opened(knowledge, is_loose=loose) as app:
         try:
             found = app.search(query, k)
         except InputRefused as exc:
@@ -139,13 +142,15 @@ def check(knowledge: KnowledgeOption = None) -> None:
 
 @cli.command()
 def index(
-    knowledge: KnowledgeOption = None, rebuild: Annotated[bool, typer.Option(help="Build it anew even if nothing changed.")] = False
+    knowledge: KnowledgeOption = None,
+    loose: LooseOption = False,
+    rebuild: Annotated[bool, typer.Option(help="Build it anew even if nothing changed.")] = False,
 ) -> None:
     """Build the search index of the knowledge folder; a running server takes it over by itself."""
     from companion.bootstrap_reading import read_articles
 
-    settings = _settings(knowledge)
-    with _opened(knowledge, has_progress=True) as app:
+    settings = _settings(knowledge, loose_knowledge=loose or None)
+    with _opened(knowledge, has_progress=True, is_loose=loose) as app:
         for finding in read_articles(settings).findings:
             typer.echo(str(finding), err=True)
         name, was_built = app.parts.ensure_index(rebuild=rebuild)
@@ -186,12 +191,14 @@ def _settings(knowledge: Path | None, **overrides: object) -> Settings:
 
 
 @contextmanager
-def _opened(knowledge: Path | None, *, has_progress: bool = False) -> Iterator[App]:
+def _opened(knowledge: Path | None, *, has_progress: bool = False, is_loose: bool = False) -> Iterator[App]:
     from companion.bootstrap import build
     from companion.printing import progress_bar
 
     _log_to_stderr(logging.ERROR)
-    settings = _settings(knowledge)
+    settings = _settings(knowledge, loose_knowledge=is_loose or None)
+    if is_loose:  # a folder that somebody tries must not take the place of the library that is served
+        settings = settings.model_copy(update={"state_dir": settings.state_dir / "loose" / _label(settings.knowledge_dir)})
     with progress_bar(is_shown=has_progress or sys.stderr.isatty()) as progress:
         app = build(settings, progress=progress)
         try:
@@ -200,6 +207,10 @@ def _opened(knowledge: Path | None, *, has_progress: bool = False) -> Iterator[A
             yield app
         finally:
             app.parts.close()
+
+
+def _label(folder: Path) -> str:
+    return hashlib.sha256(str(folder).encode()).hexdigest()[:16]
 
 
 def _each_row(rows: typer.FileText, knowledge: Path | None, answer: Callable[[App, MessageRow], Row]) -> None:

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
-
 FactValue = str | tuple[str, ...] | tuple[Mapping[str, str], ...] | Mapping[str, str]
 ArticleFacts = Mapping[str, FactValue]
 """Name of a fact → its value as text, e.g. "title", "topics", "sources" (each source a mapping)."""

@@ -27,6 +27,8 @@ class Settings(BaseSettings):
     state_dir: Path = ROOT / "var"
     """Everything that Companion writes: index, database, logs. Made with mode 0700."""
 
+    loose_knowledge: bool = False
+    """Search `knowledge_dir` as a plain folder of texts without facts about them."""
     preview_questions_dir: Path = ROOT / "evals" / "datasets"
     """Questions on which the console tries an edit before it is published."""
     watch_knowledge: bool = True
@@ -73,6 +75,11 @@ class Settings(BaseSettings):
     handover_retention_days: int = 7
     min_group_size: int = 10
     """Statistics appear only from this many people on (DESIGN 5)."""
+
+    @property
+    def catalogue_dir(self) -> Path:
+        """Folder of topics, groups, lines and rules: the knowledge folder, but the product's own when that is a loose folder of texts."""
+        return ROOT / "knowledge" if self.loose_knowledge else self.knowledge_dir
 
     @property
     def index_dir(self) -> Path:

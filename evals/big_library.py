@@ -22,7 +22,7 @@ import numpy as np
 
 from companion.adapters.generations import Generations, Ingredients
 from companion.adapters.opened_library import Generation
-from companion.library.documents import read_library
+from companion.library.reading import read_library
 from companion.models import Article, Matrix, RedactedMessage, TriageLevel, Vector
 from companion.settings import ROOT, silence_vendors
 from companion.stages.retrieval import RetrievalOptions, Stacks, search

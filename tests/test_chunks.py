@@ -7,7 +7,7 @@ from sample_articles import article, small_library
 
 from companion.adapters.minilm_embedder import MAX_TOKENS, MiniLMEmbedder
 from companion.library.chunks import MAX_PASSAGE_WORDS, cut, document_text, plain, quotable, search_text, split_sentences
-from companion.library.documents import read_library
+from companion.library.reading import read_library
 from companion.settings import ROOT
 
 SENTENCE = "Lay out your clothes and your bag the evening before an early shift starts again. "

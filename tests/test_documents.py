@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from sample_articles import TODAY, article, article_text, write_article
 
-from companion.library.documents import MAX_FILE_BYTES, Library, Severity, parse_article, read_library
+from companion.library.documents import Library, Severity, parse_article
+from companion.library.reading import MAX_FILE_BYTES, read_library
 from companion.models import Article
 
 TOPICS = frozenset({"shift_work", "sleep"})

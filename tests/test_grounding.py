@@ -6,7 +6,7 @@ import pytest
 
 from companion.bootstrap_words import guard_rules
 from companion.library.chunks import cut
-from companion.library.documents import read_library
+from companion.library.reading import read_library
 from companion.models import Passage, ReplySentence
 from companion.settings import ROOT
 from companion.stages.grounding import MAX_REPLY_WORDS, GuardRules, SentenceGuard, rules_from, support

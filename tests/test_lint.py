@@ -8,7 +8,8 @@ from datetime import timedelta
 import pytest
 from sample_articles import TODAY, article
 
-from companion.library.documents import Finding, Severity, read_library
+from companion.library.documents import Finding, Severity
+from companion.library.reading import read_library
 from companion.library.lint import lint_article
 from companion.models import Article
 from companion.settings import ROOT

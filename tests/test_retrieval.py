@@ -15,7 +15,7 @@ from companion.adapters.minilm_embedder import MiniLMEmbedder
 from companion.adapters.shelf import LibraryShelf, all_quotes
 from companion.errors import IndexUnavailable
 from companion.library.chunks import cut, search_text
-from companion.library.documents import read_library
+from companion.library.reading import read_library
 from companion.models import Article, RedactedMessage, Vector
 from companion.settings import ROOT
 from companion.stages.retrieval import RetrievalOptions, Retrieved, Stacks, query_vector, retrieve, search

@@ -95,7 +95,7 @@ def _sections(body: str) -> Iterator[tuple[str, str]]:
     lead = body[: marks[0].start()] if marks else body
     if lead.strip():
         yield "", lead.strip()
-    for mark, following in zip(marks, [*marks[1:], None], strict=True):
+    for mark, following in zip(marks, [*marks[1:], None][: len(marks)], strict=True):
         block = body[mark.end() : following.start() if following else len(body)].strip()
         if block:
             yield plain(mark[1]), block

@@ -96,6 +96,11 @@ def lint_article(article: Article, today: date) -> tuple[Finding, ...]:
     return tuple(finding for rule in rules for finding in rule(article, today))
 
 
+def has_errors(article: Article) -> bool:
+    """Tell whether an article has a fault for which it must never be cited, such as a phone number or a planted instruction."""
+    return any(finding.severity is Severity.ERROR for finding in lint_article(article, article.reviewed_on))
+
+
 def _length(article: Article, _today: date) -> Iterator[Finding]:
     words = len(plain(article.body).split())
     if not MIN_WORDS <= words <= MAX_WORDS:
