@@ -14,6 +14,7 @@ from companion.conversation import FIXED_NAMES
 from companion.errors import KnowledgeError
 from companion.library.catalogue import load_crisis_lines, load_doors, load_groups, load_topics
 from companion.library.documents import Finding, Severity
+from companion.library.lint import lint_links
 from companion.library.triage_words import load_exemplars, load_triage_rules
 from companion.prompts import fixed_entries, fixed_text, load_prompt
 from companion.settings import Settings
@@ -62,6 +63,7 @@ def _check_articles(settings: Settings) -> Iterator[Finding]:
     today = datetime.now(UTC).date()
     for article in library.articles:
         yield from findings_of(article, rules, today)
+    yield from lint_links(library.articles)
     if not library.citable(today):
         remedy = "Add articles below knowledge/articles; see knowledge/README.md."
         yield Finding("articles", 1, Severity.ERROR, "the library has no article that may be cited.", remedy)

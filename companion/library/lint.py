@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date, timedelta
 
 from companion.library.chunks import plain, quotable
-from companion.library.documents import Finding, Severity
+from companion.library.findings import Finding, Severity
+from companion.library.lint_patterns import WORDINGS
+from companion.library.reading_age import grade
 from companion.models import Article
 
 MIN_WORDS, MAX_WORDS = 300, 700
@@ -17,69 +18,22 @@ MAX_SENTENCE_WORDS = 35
 REVIEW_SOON = timedelta(days=30)
 _HEADING = re.compile(r"^#{1,6}\s+(.*)$", re.MULTILINE)
 _SENTENCE = re.compile(r"(?:[^.!?\n]|\.(?=\d))+[.!?]?")
-_FIGURE = re.compile(r"\d\s?%|\bper ?cent\b|\bstud(?:y|ies) (?:found|show)|\bresearch (?:found|shows)", re.IGNORECASE)
-_YEAR_OF_SOURCE = re.compile(r"\((?:[^()]*\b(?:19|20)\d\d[a-z]?)\)|\b(?:19|20)\d\d\b")
-
-
-@dataclass(frozen=True, slots=True)
-class _Pattern:
-    name: str
-    pattern: re.Pattern[str]
-    severity: Severity
-    problem: str
-    remedy: str
-
-
-def _rule(name: str, pattern: str, severity: Severity, problem: str, remedy: str) -> _Pattern:
-    return _Pattern(name, re.compile(pattern, re.IGNORECASE), severity, problem, remedy)
-
-
-_PATTERNS = (
-    _rule(
-        "suicide_wording",
-        r"\bcommit(?:s|ted|ting)?\s+suicide\b|\b(?:un)?successful\s+suicide\b|\bfailed\s+suicide\b",
-        Severity.ERROR,
-        "wording about suicide that blames or measures success.",
-        'Write "died by suicide" or "suicide attempt".',
-    ),
-    _rule(
-        "suicide_method",
-        r"\b(?:overdos(?:e|ed|ing) on|hang(?:ed|ing)? (?:him|her|them|your)sel(?:f|ves)|jump(?:ed|ing)? (?:off|from) (?:a|the) (?:bridge|roof)"
-        r"|slit(?:ting)? (?:his|her|their|your) wrists?)\b",
-        Severity.ERROR,
-        "a method of suicide or self-harm is named.",
-        "Leave methods and places out.",
-    ),
-    _rule(
-        "phone_number",
-        r"(?<![\w/.-])(?!(?:19|20)\d\d-(?:(?:19|20)\d\d|\d\d-\d\d)\b)\+?\d[\d ()-]{5,}\d(?![\w/])",
-        Severity.ERROR,
-        "a phone number stands in an article.",
-        'Write "the crisis lines on this page"; numbers live in crisis_lines.yaml only.',
-    ),
-    _rule(
-        "therapy_claim",
-        r"\b(?:clinically proven|cures|(?<!no )guarantee|guaranteed|a cure for|will (?:cure|heal|fix) you|evidence proves)\b",
-        Severity.ERROR,
-        "a promise of healing or a certain result.",
-        "Say what people have found useful, with its source.",
-    ),
-    _rule(
-        "empty_comfort",
-        r"\b(?:stay strong|others have it worse|could be worse|man up|don[’']t worry|i understand how you feel)\b",
-        Severity.WARNING,
-        "a phrase that shuts people up.",
-        "Leave it out.",
-    ),
-    _rule(
-        "planted_instruction",
-        r"\b(?:ignore|disregard|forget) (?:all |any )?(?:previous|prior|above|earlier) (?:instructions?|rules|messages?)\b|<\|[a-z_]+\|>"
-        r"|\bsystem prompt\b|\byou are now (?:an?|called|named|acting|playing|free|unrestricted)\b|<!--|[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]",
-        Severity.ERROR,
-        "text that could be an instruction to a model, or hidden characters.",
-        "Remove it; find out where the text came from.",
-    ),
+_FIGURE = re.compile(
+    r"\d\s?%|\bper ?cent\b|\b(?:stud(?:y|ies)|research|trials?|surveys?) (?:found|finds?|shows?|showed|suggests?|proves?|proved)\b"
+    r"|\b(?:one|two|three|four|six|seven|eight|nine|\d+) (?:in|out of) (?:three|four|five|six|ten|\d+)\b(?! (?:minutes|hours|days|weeks))"
+    r"|\b(?:twice|(?:two|three|four|five|\d+) times) (?:as|more) (?:likely|often|common)\b|\b(?:half|a third|a quarter|two thirds) of all\b",
+    re.IGNORECASE,
 )
+_CITED_YEAR = re.compile(r"\(([^()]*?)\b((?:19|20)\d\d)[a-z]?\)")
+_LINK = re.compile(r"(?<!!)\[([^\]]*)\]\(([^)\s]+)\)")
+_BARE_URL = re.compile(r"https?://[^\s)>\]]+")
+MAX_SECTION_WORDS = 220
+"""Chosen by us: a section of more is two screens of a phone without a stop."""
+MAX_ITEM_WORDS = 65
+MAX_GRADE = 12.0
+"""Flesch-Kincaid grade of a section from which a tired reader stumbles. A reading age of 12 is grade 7; in the first fifty articles, which people
+wrote for that age, sections have 8.2 in the middle, since the formula counts "occupational health" as hard, and 94 in 100 stay below 12."""
+_YEAR_OF_SOURCE = re.compile(r"\((?:[^()]*\b(?:19|20)\d\d[a-z]?)\)|\b(?:19|20)\d\d\b")
 
 
 def lint_article(article: Article, today: date) -> tuple[Finding, ...]:
@@ -87,8 +41,12 @@ def lint_article(article: Article, today: date) -> tuple[Finding, ...]:
     rules: tuple[Callable[[Article, date], Iterator[Finding]], ...] = (
         _length,
         _headings,
-        _patterns,
+        _wordings,
         _unsourced_figures,
+        _unknown_sources,
+        _addresses,
+        _long_parts,
+        _reading_age,
         _long_sentences,
         _voice,
         _life,
@@ -113,10 +71,83 @@ def _headings(article: Article, _today: date) -> Iterator[Finding]:
             yield _warning(article, _line(article, match.start()), "a heading is long.", f"Use at most {MAX_HEADING_WORDS} words.")
 
 
-def _patterns(article: Article, _today: date) -> Iterator[Finding]:
-    for rule in _PATTERNS:
+def _wordings(article: Article, _today: date) -> Iterator[Finding]:
+    for rule in WORDINGS:
         for match in rule.pattern.finditer(article.body):
-            yield Finding(article.path, _line(article, match.start()), rule.severity, rule.problem, rule.remedy)
+            yield Finding(article.path, _line(article, match.start()), rule.severity, rule.problem, rule.remedy, rule.name)
+        for line in (article.title, article.summary, *article.openings, *article.questions):
+            if rule.pattern.search(line):
+                yield Finding(article.path, 1, rule.severity, f"in the facts at the top: {rule.problem}", rule.remedy, rule.name)
+
+
+def _unknown_sources(article: Article, _today: date) -> Iterator[Finding]:
+    years = {source.year for source in article.sources}
+    for match in _CITED_YEAR.finditer(article.body):
+        if years and int(match[2]) not in years:
+            remedy = "Add the source to `sources`, or correct the year."
+            yield _warning(article, _line(article, match.start()), f"({match[1]}{match[2]}) names no source of this article.", remedy)
+
+
+def _addresses(article: Article, _today: date) -> Iterator[Finding]:
+    known = {source.url for source in article.sources if source.url}
+    for match in _BARE_URL.finditer(article.body):
+        if match[0].rstrip(".,;") not in known:
+            problem, remedy = "a web address that is none of the sources.", "Add it as a source, or put it into doors.yaml."
+            yield Finding(article.path, _line(article, match.start()), Severity.ERROR, problem, remedy, "address")
+
+
+def _long_parts(article: Article, _today: date) -> Iterator[Finding]:
+    for start, section in _sections(article.body):
+        if len(section.split()) > MAX_SECTION_WORDS:
+            yield _warning(
+                article, _line(article, start), "a long section.", f"Cut it below {MAX_SECTION_WORDS} words, or give it two headings."
+            )
+    offset = 0
+    for line in article.body.split("\n"):
+        if line.lstrip().startswith(("- ", "* ")) and len(line.split()) > MAX_ITEM_WORDS:
+            yield _warning(article, _line(article, offset), "a long list item.", f"Cut it below {MAX_ITEM_WORDS} words.")
+        offset += len(line) + 1
+
+
+def _reading_age(article: Article, _today: date) -> Iterator[Finding]:
+    if article.language != "en":
+        return  # the formula was made for English
+    for start, section in _sections(article.body):
+        found = grade(plain(section))
+        if found is not None and found.grade > MAX_GRADE:
+            problem = f"a section that is hard to read (school year {found.grade:.0f})."
+            yield _warning(
+                article, _line(article, start), problem, f'Use shorter words and sentences; the hardest begins "{found.hardest[:60]}".'
+            )
+
+
+def lint_links(articles: Iterable[Article]) -> tuple[Finding, ...]:
+    """Return the links between articles that lead nowhere: to no article by id or path, or to no heading of it."""
+    known = tuple(articles)
+    targets = {name: article for article in known for name in (article.id, article.path, article.path.rsplit("/", 1)[-1])}
+    return tuple(finding for article in known for finding in _dead_links(article, targets))
+
+
+def _dead_links(article: Article, targets: dict[str, Article]) -> Iterator[Finding]:
+    for match in _LINK.finditer(article.body):
+        place, _, heading = match[2].partition("#")
+        if "://" in place or place.startswith(("tel:", "mailto:")):
+            continue
+        target = targets.get(place.removeprefix("./").rsplit("/", 1)[-1]) if place else article
+        if target is None or (heading and heading not in {_anchor(found[1]) for found in _HEADING.finditer(target.body)}):
+            remedy = "Correct the name of the article or heading, or remove the link."
+            yield _warning(article, _line(article, match.start()), f"the link to {match[2]!r} leads nowhere.", remedy)
+
+
+def _anchor(heading: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", heading.lower()).strip("-")
+
+
+def _sections(body: str) -> Iterator[tuple[int, str]]:
+    """Yield where each section begins, and its words."""
+    starts = [match.start() for match in _HEADING.finditer(body)] or [0]
+    for start, end in zip(starts, [*starts[1:], len(body)], strict=True):
+        yield start, _HEADING.sub("", body[start:end])
 
 
 def _unsourced_figures(article: Article, _today: date) -> Iterator[Finding]:
@@ -141,6 +172,12 @@ def _voice(article: Article, _today: date) -> Iterator[Finding]:
 
 
 def _life(article: Article, today: date) -> Iterator[Finding]:
+    if not article.owner:
+        yield _warning(article, 1, "nobody looks after this article.", "Add `owner`, a role or team.")
+    if article.reviewed_on > today:
+        yield _warning(article, 1, f"it was reviewed on {article.reviewed_on}, which is still to come.", "Correct `reviewed_on`.")
+    if article.review_by < article.reviewed_on:
+        yield _warning(article, 1, "`review_by` lies before `reviewed_on`.", "Correct the two dates.")
     if not article.licence:
         yield _warning(article, 1, "there is no licence, so it is never cited.", "Add `licence`.")
     if not article.sources:
