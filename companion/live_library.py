@@ -201,7 +201,7 @@ class LiveLibrary:
                 self._generations.build(self._ingredients, embedder, is_quick=True)
                 self.look()
             if self._generations.needs_folding():
-                self._generations.build(self._ingredients, embedder, rebuild=True)
+                self._generations.fold(self._ingredients, embedder)
                 self.look()
         except CompanionError as exc:
             log.error("the index could not be finished; what was published stays in use: %s", exc)

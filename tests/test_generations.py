@@ -151,12 +151,16 @@ def test_one_edited_article_embeds_only_what_changed(folder: Path, embedder: Min
     assert counting.count == 1
 
 
-def test_progress_counts_up_to_all_passages(tmp_path: Path, embedder: MiniLMEmbedder) -> None:
+@pytest.mark.parametrize("library", [LIBRARY, EDITED], ids=["whole", "a change"])
+def test_progress_never_goes_back_and_ends_with_all(library: Ingredients, tmp_path: Path, embedder: MiniLMEmbedder) -> None:
     seen: list[tuple[int, int]] = []
+    Generations(tmp_path).build(replace(LIBRARY, articles=LIBRARY.articles[1:] if library is LIBRARY else LIBRARY.articles), embedder)
 
-    Generations(tmp_path).build(LIBRARY, embedder, progress=lambda *at: seen.append(at))
+    Generations(tmp_path).build(library, embedder, progress=lambda *at: seen.append(at))
 
     assert seen[-1][0] == seen[-1][1] > 0
+    assert seen == sorted(seen)
+    assert len({total for _, total in seen}) == 1
 
 
 def test_library_without_articles_can_be_built_and_opened(tmp_path: Path, opened: Open, embedder: MiniLMEmbedder) -> None:

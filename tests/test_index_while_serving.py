@@ -25,7 +25,7 @@ from test_generations import EXEMPLARS, LIBRARY, NIGHT, CountingEmbedder, best, 
 from companion.adapters.generations import Generations, Ingredients
 from companion.adapters.minilm_embedder import MiniLMEmbedder
 from companion.live_parts import LiveParts
-from companion.models import Article, RedactedMessage, ReplyRequest, TriageDecision, TriageLevel, Vector
+from companion.models import Article, Matrix, RedactedMessage, ReplyRequest, TriageDecision, TriageLevel, Vector
 from companion.settings import ROOT
 from companion.stages.retrieval import RetrievalOptions, retrieve, search
 
@@ -164,6 +164,38 @@ def test_change_that_has_grown_is_folded_into_a_whole_generation(tmp_path: Path,
     parts.close()
 
 
+class EditingEmbedder(CountingEmbedder):
+    """Embed, and publish an edit in the middle of it, as a coordinator would during a long build."""
+
+    def __init__(self, real: MiniLMEmbedder, publish: Callable[[], object]) -> None:
+        super().__init__(real)
+        self._publish = publish
+
+    def embed_passages(self, texts: Sequence[str]) -> Matrix:
+        """Return the vectors of curated texts."""
+        self._publish()
+        return super().embed_passages(texts)
+
+
+def test_edit_during_a_fold_is_published_at_once_and_kept(tmp_path: Path, embedder: MiniLMEmbedder) -> None:
+    before, generations, seen = many_articles(60), Generations(tmp_path), list[str]()
+    in_folder = [Ingredients(before, EXEMPLARS)]
+    generations.build(in_folder[0], embedder)
+    (tmp_path / "embeddings.sqlite").unlink()
+
+    def publish() -> None:
+        in_folder.append(Ingredients((replace(before[0], summary="Edited meanwhile."), *before[1:]), EXEMPLARS))
+        generations.build(in_folder[-1], embedder)
+        seen.append(generations.open_current(embedder.model_id).shelf.article("shift-0").summary)
+
+    name = generations.fold(lambda: in_folder[-1], EditingEmbedder(embedder, publish))
+
+    assert set(seen) == {"Edited meanwhile."}
+    assert generations.open_current(embedder.model_id).name == name
+    assert generations.open_current(embedder.model_id).shelf.article("shift-0").summary == "Edited meanwhile."
+    assert len(generations_in(tmp_path)) == 2  # the new whole one, and the edit over it
+
+
 # --- the storm --------------------------------------------------------------------------------------------------------------------------
 
 
@@ -214,10 +246,10 @@ import os, signal, sys
 from pathlib import Path
 import test_generations as t
 import test_index_while_serving as w
-from companion.adapters import generations
+from companion.adapters import generation_writer
 from companion.adapters.minilm_embedder import MiniLMEmbedder
-write = generations.BM25Index.build
-generations.BM25Index.build = classmethod(lambda *given: os.kill(os.getpid(), signal.SIGKILL))
+
+generation_writer.BM25Index.build = classmethod(lambda *given: os.kill(os.getpid(), signal.SIGKILL))
 t.Generations(Path(sys.argv[1])).build(w.edition(1000), MiniLMEmbedder(Path(sys.argv[2])), rebuild=True)
 """
 

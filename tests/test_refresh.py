@@ -19,17 +19,18 @@ NEW = "\n## Try this today\n\nJuggle three oranges slowly before the late shift.
 QUESTION = "juggle three oranges"
 
 
-@pytest.fixture
-def served(app: App, small_knowledge: Path, small_state: Path, tmp_path: Path) -> Iterator[App]:
-    """Give a running program over copies of knowledge, prompts and index that a test may change."""
-    shutil.copytree(small_knowledge, tmp_path / "knowledge")
-    shutil.copytree(ROOT / "prompts", tmp_path / "prompts")
-    shutil.copytree(small_state / "index", tmp_path / "state" / "index", ignore=shutil.ignore_patterns("open-*", "*.lock"))
+@pytest.fixture(scope="module")
+def program(app: App, small_knowledge: Path, small_state: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
+    """Give a running program over copies of knowledge, prompts and index."""
+    folder = tmp_path_factory.mktemp("refresh")
+    shutil.copytree(small_knowledge, folder / "knowledge")
+    shutil.copytree(ROOT / "prompts", folder / "prompts")
+    shutil.copytree(small_state / "index", folder / "state" / "index", ignore=shutil.ignore_patterns("open-*", "*.lock"))
     found = build(
         load_settings(
-            knowledge_dir=tmp_path / "knowledge",
-            prompts_dir=tmp_path / "prompts",
-            state_dir=tmp_path / "state",
+            knowledge_dir=folder / "knowledge",
+            prompts_dir=folder / "prompts",
+            state_dir=folder / "state",
             country="GB",
             openai_base_url=None,
             openai_api_key=None,
@@ -38,8 +39,29 @@ def served(app: App, small_knowledge: Path, small_state: Path, tmp_path: Path) -
     found.parts.once_redactor, found.parts.once_embedder = app.parts.once_redactor, app.parts.once_embedder
     found.parts.ensure_index()
     yield found
-    found.stop_watching()
     found.parts.close()
+
+
+@pytest.fixture
+def served(program: App, small_knowledge: Path) -> Iterator[App]:
+    """Give the running program; what a test changes in its folders is put back."""
+    settings = program.settings
+    yield program
+    program.stop_watching()
+    program.settings = settings
+    restore(settings.knowledge_dir, small_knowledge)
+    restore(settings.prompts_dir, ROOT / "prompts")
+    program.refresh()
+
+
+def restore(folder: Path, original: Path) -> None:
+    """Make a folder as the original is; touches only what differs."""
+    for path in (path for path in folder.rglob("*") if path.is_file() and not (original / path.relative_to(folder)).exists()):
+        path.unlink()
+    for path in (path for path in original.rglob("*") if path.is_file()):
+        copy = folder / path.relative_to(original)
+        if not copy.exists() or copy.read_bytes() != path.read_bytes():
+            shutil.copy2(path, copy)
 
 
 def article(app: App) -> Path:

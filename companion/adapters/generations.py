@@ -23,36 +23,33 @@ import hashlib
 import logging
 import os
 import shutil
-from collections.abc import Callable, Mapping, Sequence, Set
+from collections.abc import Callable, Mapping, Set
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import count
 from pathlib import Path
-from uuid import uuid4
 from weakref import WeakValueDictionary
 
 from filelock import FileLock
 
-from companion.adapters.bm25_index import BM25Index
-from companion.adapters.chroma_index import ChromaIndex, open_embedded, open_server
-from companion.adapters.chroma_leases import drop_unread_collections, read_until
+from companion.adapters.chroma_index import open_server
+from companion.adapters.chroma_leases import drop_unread_collections
 from companion.adapters.embedding_cache import EmbeddingCache
 from companion.adapters.generation_files import (
     LAYOUT,
     Manifest,
-    checksums_of,
     drop_abandoned,
     fitting_manifest,
     read_manifest,
-    write_manifest,
+    working_folder,
 )
-from companion.adapters.opened_library import Generation, WholeLibrary, lay_over, lexical_texts, open_whole
+from companion.adapters.generation_writer import GenerationWriter, Ingredients, Order
+from companion.adapters.opened_library import Generation, WholeLibrary, lay_over, open_whole
 from companion.adapters.risk_classifier import RiskClassifier
 from companion.adapters.risk_store import RiskStore
-from companion.adapters.stored_shelf import StoredShelf, exact_index, write_texts
 from companion.errors import IndexUnavailable
-from companion.library.chunks import CHUNKER_VERSION, cut
-from companion.models import Article, TriageLevel
+from companion.library.chunks import CHUNKER_VERSION
+from companion.models import Article
 from companion.ports import Embedder, Progress
 
 log = logging.getLogger(__name__)
@@ -64,12 +61,7 @@ _FOLD_ABOVE = 4
 """From this share and number of changed articles on a whole generation should be built behind the turns. Chosen by us."""
 
 
-@dataclass(frozen=True, slots=True)
-class Ingredients:
-    """Hold what a generation is made of. exemplars: (text, level) to train triage's classifier on."""
-
-    articles: tuple[Article, ...]
-    exemplars: Sequence[tuple[str, TriageLevel]]
+__all__ = ["Generations", "Ingredients"]
 
 
 class Generations:
@@ -111,12 +103,29 @@ class Generations:
             self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             with FileLock(self._folder / "build.lock", timeout=_BUILD_PATIENCE_S):
                 read = ingredients if isinstance(ingredients, Ingredients) else ingredients()
-                return self._build(_Order(read, embedder, progress, rebuild, is_quick))
+                return self._build(Order(read, embedder, progress, rebuild, is_quick))
         except OSError as exc:
             raise IndexUnavailable("the index cannot be written; check free disk space and rights of the state folder") from exc
 
+    def fold(self, read: Callable[[], Ingredients], embedder: Embedder) -> str:
+        """Build a whole generation while edits go on being published, lay those over it in the end, and return the name of the result.
+
+        Raises: EmbeddingFailed, IndexUnavailable.
+        """
+        try:
+            with working_folder(self._folder) as apart:  # removed by others, should this process be killed
+                order = Order(read(), embedder, lambda _d, _a: None, rebuild=True, is_quick=False)
+                whole, _ = self._planned(order, None)
+                self._writer(embedder, apart).write(order, whole, None)
+                with FileLock(self._folder / "build.lock", timeout=_BUILD_PATIENCE_S):
+                    os.rename(apart / whole.name, self._folder / whole.name)
+                    onto = read_manifest(self._folder / whole.name)
+                    return self._build(replace(order, ingredients=read(), rebuild=False, is_quick=True), onto)[0]
+        except OSError as exc:
+            raise IndexUnavailable("the index cannot be folded; check free disk space and rights of the state folder") from exc
+
     def needs_folding(self) -> bool:
-        """Tell whether the current generation is a change that has grown large; building with `rebuild` makes it whole."""
+        """Tell whether the current generation is a change that has grown large, so that `fold` is due."""
         manifest = self._manifest()
         return manifest is not None and manifest.n_changed > max(_FOLD_ABOVE, _FOLD_SHARE * len(manifest.hashes))
 
@@ -169,21 +178,33 @@ class Generations:
             opened = self._opened[name] = open_whole(self._folder, manifest, self._chroma_url)
         return opened
 
-    def _build(self, order: _Order) -> tuple[str, bool]:
+    def _build(self, order: Order, onto: Manifest | None = None) -> tuple[str, bool]:
+        """Build and publish. onto: a whole generation that is not published yet, to lay the change over."""
         self._drop_half_built()
+        before = onto or self._manifest()
+        manifest, changed = self._planned(order, before)
+        is_there = before is not None and _content_of(before.name) == _content_of(manifest.name) and not order.rebuild
+        if before is not None and is_there:
+            manifest = before
+        else:
+            self._writer(order.embedder, self._folder).write(order, manifest, changed if manifest.base else None)
+        if onto is not None or not is_there:
+            self._point_to(manifest.name)
+            self._drop_unread({manifest.name, manifest.base or manifest.name})
+            self._risks.drop_old(keep=manifest.risk)
+        return manifest.name, not is_there
+
+    def _planned(self, order: Order, before: Manifest | None) -> tuple[Manifest, Set[str]]:
+        """Return the manifest of what is to be written, and the articles that a change holds; before: what it may change."""
         model_id = order.embedder.model_id
         hashes = self._hashes(order.ingredients.articles)
-        before = self._manifest()
         risk, is_older = self._risk_key(order, before)
-        wanted = f"gen-{_fingerprint(hashes, model_id, f'{risk} of earlier exemplars' if is_older else risk)}"
-        if before is not None and before.name.startswith(wanted) and not order.rebuild:
-            return before.name, False
         base = None if order.rebuild else self._base_of(before, model_id)
         changed = _changed(base.hashes, hashes) if base else set()
         if base is not None and len(changed) > _CHANGE_SHARE * len(base.hashes) + _FOLD_ABOVE:
             base, changed = None, set()
         manifest = Manifest(
-            name=self._unused(wanted),
+            name=self._unused(f"gen-{_fingerprint(hashes, model_id, f'{risk} of earlier exemplars' if is_older else risk)}"),
             layout=LAYOUT,
             model_id=model_id,
             risk=risk,
@@ -194,41 +215,16 @@ class Generations:
             hashes=hashes,
             checksums={},
         )
-        self._write(order, manifest, changed if base else None)
-        self._point_to(manifest.name)
-        self._drop_unread({manifest.name, base.name if base else manifest.name})
-        self._risks.drop_old(keep=risk)
-        return manifest.name, True
+        return manifest, changed
 
-    def _write(self, order: _Order, manifest: Manifest, only: Set[str] | None) -> None:
-        """Write the files of a generation. only: ids of the articles of a change; None writes a whole one."""
-        folder = self._folder / manifest.name
-        folder.mkdir(mode=0o700)
-        cache = EmbeddingCache(self._folder / "embeddings.sqlite", order.embedder)
-        entries = [(article, cut(article)) for article in order.ingredients.articles if only is None or article.id in only]
-        write_texts(folder, entries, cache, order.progress)
-        collections = None
-        if only is None:
-            passages = [passage.id for _, some in entries for passage in some]
-            BM25Index.build(passages, lexical_texts(entries)).save(folder / "bm25")
-            collections = self._write_vectors(folder, order.progress)
-        if self._risks.find(manifest.risk, order.embedder.model_id) is None:
-            self._risks.train(order.ingredients.exemplars, order.embedder, cache)
-        write_manifest(folder, replace(manifest, checksums=checksums_of(folder), collections=collections))
-
-    def _write_vectors(self, folder: Path, progress: Progress) -> str:
-        """Write the store of a whole generation; return the name of its collections, unlike any other on a shared server."""
-        name = f"{folder.name}-{uuid4().hex[:6]}" if self._chroma_url else folder.name
-        exact = exact_index(folder, StoredShelf(folder))
-        with closing(open_server(self._chroma_url) if self._chroma_url else open_embedded(folder / "chroma")) as client:
-            ChromaIndex.write(client, name, passages=exact.passages, documents=exact.documents, progress=progress, read_until=read_until())
-        return name
+    def _writer(self, embedder: Embedder, folder: Path) -> GenerationWriter:
+        return GenerationWriter(folder, self._risks, EmbeddingCache(self._folder / "embeddings.sqlite", embedder), self._chroma_url)
 
     def _manifest(self) -> Manifest | None:
         current = self.current()
         return read_manifest(self._folder / current) if current else None
 
-    def _risk_key(self, order: _Order, before: Manifest | None) -> tuple[str, bool]:
+    def _risk_key(self, order: Order, before: Manifest | None) -> tuple[str, bool]:
         """Return the key of the classifier to use, and whether it is an older one than it should be."""
         key = self._risks.key(order.ingredients.exemplars, order.embedder.model_id)
         if order.is_quick and before is not None and before.model_id == order.embedder.model_id and not self._risks.has(key):
@@ -279,15 +275,9 @@ class Generations:
                 log.warning("old collections stay until the next build: %s", exc)
 
 
-@dataclass(frozen=True, slots=True)
-class _Order:
-    """Hold what was asked of `Generations.build`."""
-
-    ingredients: Ingredients
-    embedder: Embedder
-    progress: Progress
-    rebuild: bool
-    is_quick: bool
+def _content_of(name: str) -> str:
+    """Return the part of a generation's name that tells its content; two builds of one content have numbers after it."""
+    return "-".join(name.split("-")[:2])
 
 
 def _changed(before: Mapping[str, str], now: Mapping[str, str]) -> set[str]:
