@@ -61,7 +61,7 @@ _FOLD_ABOVE = 4
 """From this share and number of changed articles on a whole generation should be built behind the turns. Chosen by us."""
 
 
-__all__ = ["Generations", "Ingredients"]
+__all__ = ("Generations", "Ingredients")
 
 
 class Generations:
