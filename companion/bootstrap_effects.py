@@ -9,13 +9,14 @@ from datetime import date
 from companion.adapters.candidate import Candidate, build_candidate
 from companion.adapters.curated_writer import CuratedWriter
 from companion.adapters.embedding_cache import EmbeddingCache
+from companion.adapters.remembering_redactor import RememberingRedactor
 from companion.bootstrap import App, turn_options
 from companion.bootstrap_reading import ingredients_of, read_articles
 from companion.conversation import Companion
 from companion.curation.effects import Question, Respond
 from companion.errors import CompanionError
 from companion.library.documents import Finding, parse_article
-from companion.models import Article, Matrix, RawMessage, RedactedMessage, Turn, Vector
+from companion.models import Article, Matrix, RedactedMessage, Turn, Vector
 from companion.ports import Embedder, FoundEntity, Redactor, ReplyWriter, RiskModel
 from companion.session import ChatSession
 from companion.stages.matching import GroupShelf
@@ -31,20 +32,6 @@ class _Remembered:
 
     entities: dict[str, tuple[FoundEntity, ...]] = field(default_factory=dict)
     vectors: dict[str, Vector] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class _RememberingRedactor:
-    redactor: Redactor
-    known: dict[str, tuple[FoundEntity, ...]]
-
-    def find(self, raw: RawMessage) -> tuple[FoundEntity, ...]:
-        found = self.known.get(raw.text)
-        if found is None:
-            found = self.redactor.find(raw)
-            if len(self.known) < _MOST_REMEMBERED:
-                self.known[raw.text] = found
-        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +129,7 @@ class Rehearsal:
 
     def _respond(self, articles: Mapping[str, Article]) -> Respond:
         app, settings = self._app, self._app.settings
-        redactor = _RememberingRedactor(app.parts.redactor(), self._remembered.entities)
+        redactor = RememberingRedactor(app.parts.redactor(), self._remembered.entities)
         embedder = _RememberingEmbedder(app.parts.embedder(), self._remembered.vectors)
         cache = EmbeddingCache(settings.index_dir / "embeddings.sqlite", app.parts.embedder())
         in_order = tuple(articles[path] for path in sorted(articles))

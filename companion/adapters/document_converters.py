@@ -50,7 +50,7 @@ class DocumentConverters:
 
 
 def _convert(kind: str, content: bytes) -> dict[str, str]:
-    environment = {"PATH": os.environ.get("PATH", ""), "PYTHONPATH": os.pathsep.join(p for p in sys.path if p), "LANG": "C.UTF-8"}
+    environment = {"PATH": os.defpath, "PYTHONPATH": os.pathsep.join(p for p in sys.path if p), "LANG": "C.UTF-8"}
     command = [sys.executable, "-m", "companion.adapters.document_worker", kind]
     try:
         ended = subprocess.run(command, input=content, capture_output=True, timeout=DEADLINE_S, check=False, env=environment)

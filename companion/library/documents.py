@@ -12,7 +12,7 @@ from companion.models import Article
 
 _FRONT_MATTER = re.compile(r"\A---[ \t]*\n(.*?)\n---[ \t]*(?:\n|\Z)(.*)\Z", re.DOTALL)
 
-__all__ = ["Finding", "Library", "Severity", "has_facts", "parse_article"]
+__all__ = ("Finding", "Library", "Severity", "has_facts", "parse_article")
 
 
 @dataclass(frozen=True, slots=True)

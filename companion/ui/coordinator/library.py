@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import partial
 
 import streamlit as st
@@ -66,14 +67,18 @@ def _draw_table(console: Console, state: DocumentState, rows: tuple[LibraryRow, 
     st.caption(words("library.count", shown=len(shown), all=len(rows)))
     if not shown:
         st.markdown(words("library.none"))
+    _draw_rows(console, state, shown[:_MOST_LISTED])
+
+
+def _draw_rows(console: Console, state: DocumentState, rows: Sequence[LibraryRow]) -> None:
+    words = console.words
     with st.container(key="library_form_list", height=640, border=False):
-        for row in shown[:_MOST_LISTED]:
+        for row in rows:
             is_open = state.opened is not None and state.opened.path == row.path
             line = words("library.row", title=row.title, standing=words(f"library.standings.{row.standing}"))
-            key = f"library_open_{row.path}"
             st.button(
                 line,
-                key=key,
+                key=f"library_open_{row.path}",
                 type="secondary" if is_open else "tertiary",
                 width="stretch",
                 on_click=partial(_open, console, state, row.path),
