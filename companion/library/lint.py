@@ -113,7 +113,7 @@ def _reading_age(article: Article, _today: date) -> Iterator[Finding]:
     if article.language != "en":
         return  # the formula was made for English
     for start, section in _sections(article.body):
-        found = grade(plain(section))
+        found = grade(section)
         if found is not None and found.grade > MAX_GRADE:
             problem = f"a section that is hard to read (school year {found.grade:.0f})."
             yield _warning(

@@ -10,9 +10,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from companion.library.chunks import split_sentences
+from companion.library.chunks import plain, split_sentences
 
 _WORD = re.compile(r"[A-Za-z]+(?:['’-][A-Za-z]+)*")
+_BLOCK_START = re.compile(r"\n\s*(?:(?:[-*+>]|\d{1,3}[.)])\s+|\n)")
 _VOWELS = re.compile(r"[aeiouy]+")
 MIN_WORDS = 40
 """Below it the formula says nothing useful. Chosen by us."""
@@ -26,10 +27,11 @@ class Grade:
     hardest: str
 
 
-def grade(text: str) -> Grade | None:
-    """Return the grade of a plain text, or None when it is too short to say."""
-    sentences = [sentence for sentence in split_sentences(text) if _WORD.search(sentence)]
-    words = _WORD.findall(text)
+def grade(markdown: str) -> Grade | None:
+    """Return the grade of a section of Markdown, or None when it is too short to say. A list item ends its sentence, with or without a stop."""
+    blocks = [plain(block) for block in _BLOCK_START.split(f"\n{markdown}")]
+    sentences = [sentence for block in blocks for sentence in split_sentences(block) if _WORD.search(sentence)]
+    words = [word for sentence in sentences for word in _WORD.findall(sentence)]
     if len(words) < MIN_WORDS:
         return None
     return Grade(_grade(words, len(sentences)), max(sentences, key=lambda sentence: _grade(_WORD.findall(sentence), 1)))

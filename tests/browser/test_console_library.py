@@ -45,12 +45,14 @@ def console(new_page: Callable[..., Page], edited: Server) -> Page:
 def open_article(page: Page, title: str = TITLE) -> None:
     page.get_by_role("textbox", name="Search title or file").fill(title)
     page.keyboard.press("Enter")
+    expect(page.get_by_text(re.compile(r"^1 of \d+ files$"))).to_be_visible()
     page.get_by_role("button", name=re.compile(f"^{title}")).click()
     expect(page.get_by_role("heading", name="What people read")).to_be_visible()
 
 
 def add_line(page: Page, line: str) -> None:
     body = page.get_by_role("textbox", name="The text")
+    expect(body).to_have_value(re.compile("## What helps right now"))
     body.fill(body.input_value().replace("## What helps right now\n", f"## What helps right now\n{line}\n", 1))
     body.press("Control+Enter")
     expect(page.get_by_test_id("stMarkdown").filter(has_text=line.removeprefix("- ")).first).to_be_visible()
@@ -116,11 +118,11 @@ def test_a_file_edited_in_the_folder_is_quoted_without_a_restart(new_page: Calla
     say(employee, "hello")
     file = knowledge / "articles/money_worry/money-worry-before-payday.md"
     text = file.read_text("utf-8")
-    line = "- Ask the canteen for the leftover lunch list when there is nothing left to eat four days before payday."
+    line = "- Ask the canteen for the leftover lunch list when you are skint four days before payday."
     file.write_text(text.replace("## What helps right now\n", f"## What helps right now\n{line}\n", 1), "utf-8")
     employee.wait_for_timeout(15_000)  # the watcher and a rebuild; what is tested is that no restart is needed
 
-    say(employee, "nothing left to eat, four days before payday")
+    say(employee, "skint four days before payday")
 
     expect(employee.locator(".turn").get_by_text("Ask the canteen for the leftover lunch list")).to_be_visible()
 
