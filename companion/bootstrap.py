@@ -9,7 +9,7 @@ import gc
 import logging
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,13 +25,15 @@ from companion.errors import CompanionError, EmbeddingFailed, RedactionFailed
 from companion.library.catalogue import CrisisLines, Topic, load_crisis_lines, load_doors, load_groups, load_topics
 from companion.library.documents import Finding
 from companion.live_parts import LiveParts, Once, SpokenParts
-from companion.models import Article, Door, Passage, PeerGroup
-from companion.ports import Clock, Embedder, Progress, Redactor, ReplyWriter
+from companion.models import Article, Door, Passage, PeerGroup, RedactedMessage
+from companion.ports import Clock, Embedder, Progress, Redactor, ReplyWriter, Speller
 from companion.prompts import fixed_entries, load_prompt
+from companion.searching import Searching
 from companion.session import ChatSession
 from companion.settings import Settings, silence_vendors
+from companion.stages.query import Query
 from companion.stages.redaction import clean_input, redact
-from companion.stages.retrieval import RetrievalOptions, search
+from companion.stages.retrieval import Ranked, RetrievalOptions
 
 if TYPE_CHECKING:
     from companion.adapters.knowledge_watcher import KnowledgeWatcher
@@ -154,18 +156,25 @@ class App:
         """
         return self.parts.library().generation.shelf.article(article_id)
 
-    def search(self, text: str, k: int) -> tuple[Passage, ...]:
-        """Return at most k passages for a query, best first.
+    def search(self, text: str, k: int, earlier: Sequence[str] = ()) -> tuple[Passage, ...]:
+        """Return at most k passages for a query, best first. earlier: messages of the same person before it, oldest first.
 
         Raises: InputRefused, RedactionFailed, IndexUnavailable.
         """
-        message = redact(clean_input(text, self.settings.max_message_chars), ChatSession(), self.parts.redactor())
-        try:
-            embedding = self.parts.embedder().embed_message(message)
-        except EmbeddingFailed:
-            embedding = None
-        options = _retrieval_options(self.settings)
-        return search(message, embedding, self.parts.stacks(), options=options, today=self.clock.now().date(), k=k)
+        return tuple(found.passage for found in self.ranked(text, k, earlier)[1])
+
+    def ranked(self, text: str, k: int, earlier: Sequence[str] = ()) -> tuple[Query, tuple[Ranked, ...]]:
+        """Return what the library is searched with for a text, and at most k passages with what each scored, best first.
+
+        Raises: InputRefused, RedactionFailed, IndexUnavailable.
+        """
+        session, stacks = ChatSession(), self.parts.stacks()
+        searching = Searching(self.parts, self.words.phrasebook, _retrieval_options(self.settings))
+        query = Query(RedactedMessage(""), None)
+        for each in (*earlier, text):
+            message = redact(clean_input(each, self.settings.max_message_chars), session, self.parts.redactor())
+            query = searching.query(message, searching.embed(message), query.embedding, stacks)
+        return query, searching.ranked(query, stacks, self.clock.now().date(), k)
 
     def langchain_retriever(self, k: int = 4) -> PassageRetriever:
         """Return the library as a LangChain retriever of at most k passages."""
@@ -176,7 +185,7 @@ class App:
     def warm_up(self) -> None:
         """Load every slow part; each that fails is logged and tried again when it is needed."""
         parts = self.parts
-        for load in (parts.redactor, parts.embedder, parts.stacks, parts.groups, parts.model_writer, parts.ensure_index):
+        for load in (parts.redactor, parts.embedder, parts.speller, parts.stacks, parts.groups, parts.model_writer, parts.ensure_index):
             try:
                 load()
             except CompanionError as exc:
@@ -243,6 +252,7 @@ def _parts(settings: Settings, catalogue: Catalogue, ingredients: Callable[[], I
         spoken=_spoken_parts(settings, catalogue),
         once_redactor=Once(lambda: _redactor(settings)),
         once_embedder=Once(lambda: _embedder(settings)),
+        once_speller=Once(_speller),
         once_model_writer=Once(lambda: _model_writer(settings)) if settings.has_model else None,
         progress=progress,
     )
@@ -288,6 +298,15 @@ def _embedder(settings: Settings) -> Embedder:
         raise
     except Exception as exc:
         raise EmbeddingFailed("the embedding model cannot be loaded; run `companion doctor`") from exc
+
+
+def _speller() -> Speller:
+    from companion.adapters.symspell_speller import SymSpellSpeller
+
+    try:
+        return SymSpellSpeller()
+    except Exception as exc:
+        raise CompanionError("the list of English words cannot be loaded; run `companion doctor`") from exc
 
 
 def _model_writer(settings: Settings) -> ReplyWriter:

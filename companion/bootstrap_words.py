@@ -10,6 +10,7 @@ from companion.adapters.curated_writer import CuratedWords
 from companion.conversation import FIXED_NAMES, Words
 from companion.errors import KnowledgeError
 from companion.library.catalogue import CrisisLines
+from companion.library.phrasebook_file import load_phrasebook
 from companion.library.triage_words import load_triage_rules
 from companion.prompts import fixed_entries, fixed_text
 from companion.settings import Settings
@@ -91,6 +92,7 @@ def fixed_words(settings: Settings, crisis_lines: CrisisLines) -> Words:
         person_requests=rules.person_requests,
         guard_rules=guard_rules(prompts),
         crisis_lines=crisis_lines,
+        phrasebook=load_phrasebook(settings.catalogue_dir / "phrasebook.yaml"),
     )
 
 

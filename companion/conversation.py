@@ -22,13 +22,13 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Protocol, TypeVar
+from typing import Protocol
 
-from companion.errors import CompanionError, IndexUnavailable, RedactionFailed
+from companion.errors import CompanionError, RedactionFailed
 from companion.events import MessageRedacted, ReplyRestarted, SentenceReady, Triaged, TurnEvent, TurnFinished
 from companion.library.catalogue import CrisisLines
 from companion.models import (
@@ -47,8 +47,10 @@ from companion.models import (
     Vector,
     WriterName,
 )
+from companion.phrasebook import Phrasebook
 from companion.phrases import Wording
-from companion.ports import Clock, Embedder, Redactor, ReplyWriter, RiskModel
+from companion.ports import Clock, Embedder, Redactor, ReplyWriter, RiskModel, Speller
+from companion.searching import Searching, available
 from companion.session import ChatSession
 from companion.stages import offer
 from companion.stages.answers import PlainAnswers, plain_answer
@@ -56,12 +58,11 @@ from companion.stages.grounding import GuardRules, SentenceGuard
 from companion.stages.matching import GroupShelf, match_groups
 from companion.stages.redaction import clean_input, redact
 from companion.stages.reply import ReplyDraft, Withdrawn, write_reply
-from companion.stages.retrieval import RetrievalOptions, Retrieved, Stacks, query_vector, retrieve
+from companion.stages.retrieval import RetrievalOptions, Retrieved, Stacks
 from companion.stages.triage import TriageRules, assess
 
 log = logging.getLogger(__name__)
 
-_T = TypeVar("_T")
 _FIXED_BY_LEVEL: Mapping[TriageLevel, str] = {
     TriageLevel.CONCERN: "crisis_concern",
     TriageLevel.RISK: "crisis_risk",
@@ -82,6 +83,10 @@ class Parts(Protocol):
 
     def embedder(self) -> Embedder:
         """Return the embedder. Raises: EmbeddingFailed."""
+        ...
+
+    def speller(self) -> Speller:
+        """Return the speller. Raises: CompanionError."""
         ...
 
     def risk_model(self) -> RiskModel:
@@ -115,6 +120,7 @@ class Words:
     person_requests: Wording
     guard_rules: GuardRules
     crisis_lines: CrisisLines
+    phrasebook: Phrasebook = field(default_factory=lambda: Phrasebook({}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +142,7 @@ class _TurnInProgress:
     session: ChatSession
     message: RedactedMessage = field(default_factory=lambda: RedactedMessage(""))
     embedding: Vector | None = None
+    searched_with: Vector | None = None
     decision: TriageDecision = field(default_factory=lambda: TriageDecision(TriageLevel.NONE, 0.0))
     found: Retrieved = field(default_factory=Retrieved)
     human: HumanOffer = HumanOffer.NONE
@@ -155,6 +162,7 @@ class Companion:
         self._words = words
         self._options = options
         self._clock = clock
+        self._searching = Searching(parts, words.phrasebook, options.retrieval)
 
     def respond(self, text: str, session: ChatSession) -> Turn:
         """Return the whole turn that a message brings about.
@@ -182,7 +190,7 @@ class Companion:
         yield MessageRedacted(turn.message)
 
         with _timed(turn, "triage"):
-            turn.embedding = self._embed(turn.message)
+            turn.embedding = self._searching.embed(turn.message)
             turn.decision, fixed = self._triage(turn)
             if turn.decision.is_guess and plain_answer(turn.message, self._words.answers) is not None:
                 turn.decision, fixed = TriageDecision(TriageLevel.NONE, turn.decision.score, turn.decision.reasons), None
@@ -243,7 +251,7 @@ class Companion:
 
     def _write(self, turn: _TurnInProgress) -> Generator[TurnEvent, None, Reply]:
         curated = self._parts.curated_writer()
-        writer = _available(self._parts.model_writer, "the model writer") or curated
+        writer = available(self._parts.model_writer, "the model writer") or curated
         request = self._request(turn)
         draft = ReplyDraft(request.passages, writer.name, covered=bool(request.passages))
         notice = None
@@ -265,7 +273,7 @@ class Companion:
             topics=turn.found.topics,
             turn_number=turn.number,
             offer_human=turn.human is HumanOffer.OFFERED,
-            embedding=turn.embedding,
+            embedding=turn.searched_with,
             article=turn.found.article,
         )
 
@@ -286,7 +294,10 @@ class Companion:
         yield self._finish(turn, finished)
 
     def _finish(self, turn: _TurnInProgress, finished: Turn) -> TurnFinished:
-        turn.session.remember(turn.raw.text, turn.message, finished.reply.text, turn.embedding)
+        searched_with = turn.searched_with
+        if searched_with is None:  # after "thanks" a follow-up still leans on what came before it
+            searched_with = turn.session.searched_with if turn.decision.level is TriageLevel.NONE else turn.embedding
+        turn.session.remember(turn.raw.text, turn.message, finished.reply.text, searched_with)
         return TurnFinished(finished)
 
     def _unredacted(self, turn: _TurnInProgress) -> Turn:
@@ -311,30 +322,22 @@ class Companion:
     def _retrieve(self, turn: _TurnInProgress, stacks: Stacks | None) -> Retrieved:
         if stacks is None:
             return Retrieved()
-        query = turn.embedding
-        if query is not None:
-            query = query_vector(turn.message, query, turn.session.last_embedding)
-        try:
-            return retrieve(turn.message, query, stacks, options=self._options.retrieval, today=self._today())
-        except IndexUnavailable:
-            log.error("no index can be searched; the reply says so")
-            return Retrieved()
+        query = self._searching.query(turn.message, turn.embedding, turn.session.searched_with, stacks)
+        turn.searched_with = query.embedding
+        return self._searching.retrieve(query, stacks, self._today())
 
     def _match(self, turn: _TurnInProgress) -> tuple[GroupMatch, ...]:
-        shelf = _available(self._parts.groups, "group matching")
+        shelf = available(self._parts.groups, "group matching")
         if shelf is None:
             return ()
         options = self._options
         return match_groups(turn.embedding, turn.found.topics, shelf, threshold=options.group_threshold, limit=options.max_groups)
 
-    def _embed(self, message: RedactedMessage) -> Vector | None:
-        return _available(lambda: self._parts.embedder().embed_message(message), "embedding")
-
     def _risk_model(self) -> RiskModel | None:
-        return _available(self._parts.risk_model, "the triage classifier")
+        return available(self._parts.risk_model, "the triage classifier")
 
     def _stacks(self) -> Stacks | None:
-        return _available(self._parts.stacks, "the library")
+        return available(self._parts.stacks, "the library")
 
     def _today(self) -> date:
         return self._clock.now().date()
@@ -352,12 +355,3 @@ def _timed(turn: _TurnInProgress, stage: str) -> Iterator[None]:
 def _timings(turn: _TurnInProgress) -> Timings:
     total = round((time.perf_counter() - turn.started) * 1000, 2)
     return Timings(**turn.spent_ms, total=total)
-
-
-def _available(get: Callable[[], _T], part: str) -> _T | None:
-    """Return the part, or None when it is down; the turn goes on without it."""
-    try:
-        return get()
-    except CompanionError:
-        log.error("%s is not available; the turn goes on without it", part)
-        return None

@@ -15,7 +15,7 @@ from companion.adapters.opened_library import Generation
 from companion.errors import CompanionError, IndexUnavailable
 from companion.live_library import PATIENCE_S, RETRY_AFTER_S, LiveLibrary
 from companion.models import PeerGroup
-from companion.ports import Embedder, Progress, Redactor, ReplyWriter, RiskModel
+from companion.ports import Embedder, Progress, Redactor, ReplyWriter, RiskModel, Speller
 from companion.stages.matching import GroupShelf, group_text
 from companion.stages.retrieval import Stacks
 
@@ -86,6 +86,7 @@ class LiveParts:
     spoken: SpokenParts
     once_redactor: Once[Redactor]
     once_embedder: Once[Embedder]
+    once_speller: Once[Speller]
     once_model_writer: Once[ReplyWriter] | None
     progress: Progress = lambda _done, _all: None
     _library: Library | None = None
@@ -104,6 +105,10 @@ class LiveParts:
     def embedder(self) -> Embedder:
         """Return the embedder."""
         return self.once_embedder.get()
+
+    def speller(self) -> Speller:
+        """Return the speller."""
+        return self.once_speller.get()
 
     def risk_model(self) -> RiskModel:
         """Return triage's classifier; never waits for a build, since triage works by rules alone.
@@ -200,6 +205,7 @@ class TurnParts:
         self._library: Library | None = None
         self.redactor = parts.redactor
         self.embedder = parts.embedder
+        self.speller = parts.speller
         self.groups = parts.groups
         self.model_writer = parts.model_writer
 

@@ -116,6 +116,24 @@ class LexicalIndex(Protocol):
         """
         ...
 
+    def passages_with(self, word: str) -> int:
+        """Return how many passages hold a word in any of its forms; 0 for a word that the library never uses.
+
+        Raises: IndexUnavailable.
+        """
+        ...
+
+
+class Speller(Protocol):
+    """Set slips of the keyboard right, for search only."""
+
+    def corrected(self, word: str, passages_with: Callable[[str], int]) -> str:
+        """Return the word that is meant by one in lower case; the word itself when it is known or nothing is near.
+
+        passages_with: how many passages of the library hold a word; the library's words are known and are the first guess.
+        """
+        ...
+
 
 class Shelf(Protocol):
     """Hand out the texts behind the ids that an index returns: one generation of the library."""

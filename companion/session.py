@@ -109,8 +109,8 @@ class ChatSession:
     """Hold one employee's chat.
 
     country: ISO 3166-1 alpha-2 or None when unknown. hidden_words, kept_words: what the employee chose to hide or to leave visible,
-    casefolded. exchanges: oldest first, redacted. raw_history is needed by triage, which reads earlier turns as typed. last_embedding: of
-    the previous message, for short follow-ups.
+    casefolded. exchanges: oldest first, redacted. raw_history is needed by triage, which reads earlier turns as typed. searched_with: what
+    the library was last searched with, for short follow-ups.
     """
 
     placeholders: Placeholders = field(default_factory=Placeholders)
@@ -119,13 +119,13 @@ class ChatSession:
     kept_words: set[str] = field(default_factory=set)
     exchanges: list[Exchange] = field(default_factory=list)
     raw_history: list[str] = field(default_factory=list, repr=False)
-    last_embedding: Vector | None = field(default=None, repr=False)
+    searched_with: Vector | None = field(default=None, repr=False)
 
-    def remember(self, typed: str, message: RedactedMessage, reply: str, embedding: Vector | None) -> None:
+    def remember(self, typed: str, message: RedactedMessage, reply: str, searched_with: Vector | None) -> None:
         """Keep one finished exchange for the turns that follow."""
         self.raw_history.append(typed)
         self.exchanges.append(Exchange(message, reply))
-        self.last_embedding = embedding
+        self.searched_with = searched_with
 
     def erase(self) -> None:
         """Forget everything at once."""
@@ -134,4 +134,4 @@ class ChatSession:
         self.kept_words.clear()
         self.exchanges.clear()
         self.raw_history.clear()
-        self.last_embedding = None
+        self.searched_with = None

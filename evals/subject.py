@@ -51,8 +51,8 @@ class Subject(Protocol):
         """Return what would be hidden in a message."""
         ...
 
-    def search(self, text: str, k: int) -> tuple[str, ...] | None:
-        """Return at most k article ids, best first, without repeats."""
+    def search(self, text: str, k: int, history: Sequence[str] = ()) -> tuple[str, ...] | None:
+        """Return at most k article ids, best first, without repeats. history: earlier messages of the same person, oldest first."""
         ...
 
     def answer(self, text: str, history: Sequence[str]) -> Turn | None:
@@ -84,10 +84,10 @@ class CompanionSubject:
         except (InputRefused, RedactionFailed):
             return None
 
-    def search(self, text: str, k: int) -> tuple[str, ...] | None:
+    def search(self, text: str, k: int, history: Sequence[str] = ()) -> tuple[str, ...] | None:
         """Return article ids in the order of their best passage, or None when the search fails."""
         try:
-            passages = self._app.search(text, k * PASSAGES_PER_ARTICLE)
+            passages = self._app.search(text, k * PASSAGES_PER_ARTICLE, history)
         except CompanionError:
             return None
         return tuple(dict.fromkeys(passage.doc for passage in passages))[:k]

@@ -46,8 +46,8 @@ def test_candidate_ranks_as_the_index_does(query: str, built: Path, candidate: C
 
     found = [
         [
-            (p.id, pytest.approx(p.score, abs=1e-3))
-            for p in search(message, embedder.embed_message(message), s, options=options, today=TODAY, k=9)
+            (each.passage.id, pytest.approx(each.passage.score, abs=1e-3))
+            for each in search(message, embedder.embed_message(message), s, options=options, today=TODAY, k=9)
         ]
         for s in (
             Stacks(generation.vectors, generation.words, generation.shelf),

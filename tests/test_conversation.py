@@ -249,7 +249,7 @@ def test_without_redaction_nothing_is_sent_or_kept_and_lines_are_shown(
 
     turn = companion_with(app, redactor=REDACTION_DOWN[way], model_writer=model).respond(text, session)
 
-    assert (scripted_llm.requests, session.exchanges, session.raw_history, session.last_embedding) == ([], [], [], None)
+    assert (scripted_llm.requests, session.exchanges, session.raw_history, session.searched_with) == ([], [], [], None)
     assert (turn.message.text, turn.reply.text) == ("", fixed_file("redaction_down"))
     assert turn.crisis_lines is not None
     assert turn.human is HumanOffer.OFFERED

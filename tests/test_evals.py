@@ -106,7 +106,7 @@ class Faultless:
     def find_details(self, text: str) -> tuple[Found, ...] | None:
         return (Found(8, 23, "PERSON"),) if text == NAME_TEXT else ()
 
-    def search(self, text: str, k: int) -> tuple[str, ...] | None:
+    def search(self, text: str, k: int, history: Sequence[str] = ()) -> tuple[str, ...] | None:
         return ("sleep", "other")[:k]
 
     def level(self, text: str) -> TriageLevel:
@@ -157,7 +157,7 @@ class SirenForAll(Faultless):
 
 
 class WrongPassages(Faultless):
-    def search(self, text: str, k: int) -> tuple[str, ...]:
+    def search(self, text: str, k: int, history: Sequence[str] = ()) -> tuple[str, ...]:
         return ("other",)
 
 
@@ -276,7 +276,7 @@ def test_a_subject_that_refuses_everything_fails(suite: str) -> None:
         def find_details(self, text: str) -> None:
             return None
 
-        def search(self, text: str, k: int) -> None:
+        def search(self, text: str, k: int, history: Sequence[str] = ()) -> None:
             return None
 
         def answer(self, text: str, history: Sequence[str]) -> None:

@@ -86,7 +86,10 @@ def test_a_change_is_searched_as_the_whole_library_would_be(query: str, both: Bo
     message = RedactedMessage(query)
     vector = embedder.embed_message(message)
 
-    found = [search(message, vector, parts.stacks(), options=OPTIONS, today=TODAY, k=5) for parts in (both.changed, both.whole)]
+    found = [
+        [each.passage for each in search(message, vector, parts.stacks(), options=OPTIONS, today=TODAY, k=5)]
+        for parts in (both.changed, both.whole)
+    ]
 
     assert [p.score for p in found[0]] == pytest.approx([p.score for p in found[1]], abs=0.02)
     assert found[0][0].doc in {p.doc for p in found[1]}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 import pytest
@@ -16,9 +16,10 @@ from companion.adapters.shelf import LibraryShelf, all_quotes
 from companion.errors import IndexUnavailable
 from companion.library.chunks import cut, search_text
 from companion.library.reading import read_library
-from companion.models import Article, RedactedMessage, Vector
+from companion.library.relevance import Relevance, prior
+from companion.models import Article, EvidenceGrade, RedactedMessage, Vector
 from companion.settings import ROOT
-from companion.stages.retrieval import RetrievalOptions, Retrieved, Stacks, query_vector, retrieve, search
+from companion.stages.retrieval import RetrievalOptions, Retrieved, Stacks, retrieve, search
 
 OPTIONS = RetrievalOptions(score_threshold=0.34, lexical_weight=0.1, passages_per_reply=4)
 NIGHT = "i cannot sleep after my night shifts"
@@ -34,6 +35,9 @@ class BrokenIndex:
     nearest_documents = nearest_passages
 
     def scores(self, query: RedactedMessage, k: int) -> Mapping[str, float]:
+        raise IndexUnavailable("broken for a test")
+
+    def passages_with(self, word: str) -> int:
         raise IndexUnavailable("broken for a test")
 
 
@@ -111,7 +115,7 @@ def test_article_that_may_not_be_cited_is_never_returned(changes: dict[str, obje
     found = search(message, embedding, stacks, options=OPTIONS, today=TODAY, k=100)
     chosen = retrieve(message, embedding, stacks, options=replace(OPTIONS, score_threshold=-1.0), today=TODAY).passages
 
-    assert "night-shift" not in {p.doc for p in (*found, *chosen)}
+    assert "night-shift" not in {p.doc for p in (*(each.passage for each in found), *chosen)}
 
 
 def test_article_expires_without_a_new_index(stacks: Stacks, embedder: MiniLMEmbedder) -> None:
@@ -161,7 +165,7 @@ def test_a_writer_gets_at_most_as_many_passages_as_set_and_none_twice(limit: int
 def test_search_is_best_first_and_at_most_k(stacks: Stacks, embedder: MiniLMEmbedder) -> None:
     message = RedactedMessage(NIGHT)
 
-    found = search(message, embedder.embed_message(message), stacks, options=OPTIONS, today=TODAY, k=5)
+    found = [each.passage for each in search(message, embedder.embed_message(message), stacks, options=OPTIONS, today=TODAY, k=5)]
 
     assert len(found) == 5
     assert [p.score for p in found] == sorted((p.score for p in found), reverse=True)
@@ -223,40 +227,46 @@ def test_passage_of_another_generation_is_passed_over(stacks: Stacks, embedder: 
     assert "night-shift" not in {p.doc for p in found.passages}
 
 
-# --- follow-ups ---------------------------------------------------------------------------------------------------------------------
+# --- several articles -----------------------------------------------------------------------------------------------------------------
 
 
-def test_short_follow_up_takes_the_previous_message_along(stacks: Stacks, embedder: MiniLMEmbedder) -> None:
-    previous = embedder.embed_message(RedactedMessage(NIGHT))
-    message = RedactedMessage("and on my days off?")
-    alone = embedder.embed_message(message)
+def test_the_same_text_in_two_articles_is_shown_once(embedder: MiniLMEmbedder) -> None:
+    night = article()
+    stacks = stacks_of((night, replace(night, id="a-copy", title="A copy", path="articles/copy.md")), embedder)
+    message = RedactedMessage(NIGHT)
 
-    mixed = query_vector(message, alone, previous)
+    found = search(message, embedder.embed_message(message), stacks, options=OPTIONS, today=TODAY, k=50)
+    texts = [each.passage.text for each in found]
 
-    assert float(mixed @ previous) > float(alone @ previous)
-    assert float(mixed @ alone) > float(mixed @ previous)  # the new message weighs more
-    assert np.isclose(np.linalg.norm(mixed), 1.0, atol=1e-5)
-    assert retrieve(message, mixed, stacks, options=OPTIONS, today=TODAY).article is not None
+    assert len(texts) == len(set(texts))
+
+
+def test_beside_the_best_article_each_other_one_speaks_before_any_speaks_twice(stacks: Stacks, embedder: MiniLMEmbedder) -> None:
+    options = replace(OPTIONS, score_threshold=-1.0, passages_per_reply=6)
+
+    docs = [passage.doc for passage in ask(NIGHT, stacks, embedder, options=options).passages]
+    others = [doc for doc in docs if doc != "night-shift"]
+
+    assert len(others) >= 2
+    assert len(others) == len(set(others))
 
 
 @pytest.mark.parametrize(
-    ("text", "is_mixed"),
+    ("better", "worse"),
     [
-        ("and at night?", True),
-        ("one two three four five six seven", True),
-        ("one two three four five six seven eight", False),
-        ("my manager shouted at me in front of the whole team today", False),
+        ({"evidence": EvidenceGrade.GUIDELINE}, {"evidence": EvidenceGrade.EXPERIENCE}),
+        ({"reviewed_on": TODAY}, {"reviewed_on": TODAY - timedelta(days=700)}),
     ],
+    ids=["evidence", "freshness"],
 )
-def test_only_short_messages_are_mixed(text: str, is_mixed: bool, embedder: MiniLMEmbedder) -> None:
-    message = RedactedMessage(text)
-    alone, previous = embedder.embed_message(message), embedder.embed_message(RedactedMessage(NIGHT))
+def test_of_equal_articles_the_better_founded_and_the_fresher_come_first(better: dict[str, object], worse: dict[str, object]) -> None:
+    one, other = (replace(article(), **changes) for changes in (better, worse))  # type: ignore[arg-type]
 
-    assert np.array_equal(query_vector(message, alone, previous), alone) is not is_mixed
+    assert 0.0 <= prior(other, TODAY) < prior(one, TODAY) <= 0.02
 
 
-def test_first_message_is_searched_as_it_is(embedder: MiniLMEmbedder) -> None:
-    message = RedactedMessage("tired")
-    alone = embedder.embed_message(message)
+def test_priors_never_beat_a_clearly_better_answer() -> None:
+    good = Relevance(as_article=0.5, as_passage=0.5, as_sentence=0.5, as_asked=None, word_share=0.0, prior=0.0)
+    worse = replace(good, as_passage=0.4, prior=0.02)
 
-    assert query_vector(message, alone, None) is alone
+    assert good.score(0.1) > worse.score(0.1)

@@ -49,6 +49,10 @@ class BM25Index:
         return Statistics(len(self._passage_ids), self._mean_length)
 
     def passages_with(self, word: str) -> int:
+        """Return how many passages hold a word in any of its forms."""
+        return max((self.passages_with_stem(stem) for stem in words_of_text(word)), default=0)
+
+    def passages_with_stem(self, word: str) -> int:
         """Return how many passages hold a word, given as `words_of_text` gives it."""
         if self._scorer is None:
             return 0

@@ -103,6 +103,10 @@ class LayeredWords:
                 changed[passage_id] += score  # type: ignore[assignment]
         return _best(found, changed, k)
 
+    def passages_with(self, word: str) -> int:
+        """Return how many passages hold a word; one that was changed lately may count twice, which spelling does not mind."""
+        return self._base.passages_with(word) + max((len(self._scores.get(stem, ())) for stem in words_of_text(word)), default=0)
+
 
 def article_of(passage_id: str) -> str:
     """Return the id of the article that a passage belongs to."""
@@ -137,7 +141,7 @@ def _scores_of(base: BM25Index, passage_ids: Sequence[str], texts: Sequence[str]
     for passage_id, words in counted:
         length = words.total()
         for word, times in words.items():
-            holding = max(base.passages_with(word), min(own[word], n_passages))
+            holding = max(base.passages_with_stem(word), min(own[word], n_passages))
             rarity = log(1 + (n_passages - holding + 0.5) / (holding + 0.5))
             weight = times / (_K1 * (1 - _B + _B * length / mean_length) + times)
             scores.setdefault(word, []).append((passage_id, rarity * weight))

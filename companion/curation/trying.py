@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from companion.library.relevance import Relevance
 from companion.models import Passage, Turn
 from companion.models_staff import Caller
 from companion.network.permissions import Permission, requires
@@ -12,23 +13,11 @@ from companion.network.permissions import Permission, requires
 
 @dataclass(frozen=True, slots=True)
 class FoundPassage:
-    """Hold one passage that came up, and why.
-
-    as_article, as_passage, as_sentence: cosine similarity (-1 to 1) of the whole article, this passage, and the article's closest sentence.
-    sentence: that sentence, or the way of asking that was closest. word_share: share (0 to 1) of the best match by words.
-    """
+    """Hold one passage that came up, and why. sentence: the article's sentence, or the way of asking for it, that was closest."""
 
     passage: Passage
-    as_article: float
-    as_passage: float
-    as_sentence: float
+    why: Relevance
     sentence: str
-    word_share: float
-
-    @property
-    def mean(self) -> float:
-        """Return the mean of the three similarities, which must reach the threshold."""
-        return (self.as_article + self.as_passage + self.as_sentence) / 3
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,28 +1,26 @@
 """Find the passages that answer a message: vectors first, a little of the words, and the courage to find nothing.
 
-The score of a passage is the mean of three cosine similarities to the message (its article's summary, the passage itself, the article's closest
-sentence) plus a small share of BM25 scaled to the best match of the query. Measured on evals/datasets/retrieval.jsonl, dev split, nDCG@10:
-BM25 alone .566, best passage alone (plain RAG) .681, mean of article and passage .689, with the closest sentence .746, with a tenth of BM25 .795;
-with the ways in which people ask for each article (`asked_as`, written without sight of that set) among its sentences .868.
+The score of a passage is the mean of up to four cosine similarities to the query (its article's summary, the passage itself, the article's
+closest sentence, the middle of the ways in which people ask for the article) plus a small share of BM25 scaled to the best match of the query,
+plus a mild prior for evidence and freshness (`library/relevance.py`). What each part brings is measured by `python -m evals ablation`; the
+table stands in the README.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
 
 from companion.errors import IndexUnavailable, NotFound
+from companion.library.relevance import Relevance, is_same_text, prior
 from companion.models import Article, Passage, RedactedMessage, Vector
 from companion.ports import LexicalIndex, PassageIndex, Shelf
 
 _POOL = 100
 """Candidates taken from each index before fusion. Chosen by us: more changes no answer on evals/datasets/retrieval.jsonl."""
-_SHORT_MESSAGE_WORDS = 8
-_HISTORY_SHARE = 0.35
-"""How much of the previous message's vector a short follow-up ("and at night?") takes along. Chosen by us."""
 _MAX_TOPICS = 3
 
 
@@ -59,29 +57,23 @@ class Retrieved:
 
 
 @dataclass(frozen=True, slots=True)
-class _Scored:
+class Ranked:
+    """Hold a passage that came up, its score among its fields, and why."""
+
     passage: Passage
-    dense: float
-
-
-def query_vector(message: RedactedMessage, embedding: Vector, previous: Vector | None) -> Vector:
-    """Return the vector to search with: a short follow-up takes part of the previous message's meaning along."""
-    if previous is None or len(message.text.split()) >= _SHORT_MESSAGE_WORDS:
-        return embedding
-    mixed = (1 - _HISTORY_SHARE) * embedding + _HISTORY_SHARE * previous
-    return np.asarray(mixed / np.linalg.norm(mixed), dtype=np.float32)
+    why: Relevance
 
 
 def search(
     message: RedactedMessage, embedding: Vector | None, stacks: Stacks, *, options: RetrievalOptions, today: date, k: int
-) -> tuple[Passage, ...]:
-    """Return at most k passages of citable articles, best first, with fused scores (0 to 1).
+) -> tuple[Ranked, ...]:
+    """Return at most k passages of citable articles, best first, with fused scores (0 to 1); of the same text in two articles only the better.
 
     Without an embedding, or with the vector index down, the words alone rank.
 
     Raises: IndexUnavailable when neither index can be searched.
     """
-    return tuple(scored.passage for scored in _ranked(message, embedding, stacks, options, today)[:k])
+    return tuple(_without_repeats(_ranked(message, embedding, stacks, options, today), k))
 
 
 def retrieve(message: RedactedMessage, embedding: Vector | None, stacks: Stacks, *, options: RetrievalOptions, today: date) -> Retrieved:
@@ -92,64 +84,72 @@ def retrieve(message: RedactedMessage, embedding: Vector | None, stacks: Stacks,
     Raises: IndexUnavailable when neither index can be searched.
     """
     ranked = _ranked(message, embedding, stacks, options, today)
-    if not ranked or ranked[0].dense < options.score_threshold:
-        return Retrieved(best_score=ranked[0].dense if ranked else 0.0)
+    if not ranked or ranked[0].why.dense < options.score_threshold:
+        return Retrieved(best_score=ranked[0].why.dense if ranked else 0.0)
     best = stacks.shelf.article(ranked[0].passage.doc)
     chosen = _with_advice(ranked, stacks.shelf, options)
-    return Retrieved(chosen, _topics(ranked, stacks.shelf, options), best, ranked[0].dense)
+    return Retrieved(chosen, _topics(ranked, stacks.shelf, options), best, ranked[0].why.dense)
 
 
-def _ranked(message: RedactedMessage, embedding: Vector | None, stacks: Stacks, options: RetrievalOptions, today: date) -> list[_Scored]:
+def _ranked(message: RedactedMessage, embedding: Vector | None, stacks: Stacks, options: RetrievalOptions, today: date) -> list[Ranked]:
     lexical = _or_none(lambda: stacks.words.scores(message, _POOL))
     near = documents = None
     if embedding is not None:
         near = _or_none(lambda: stacks.vectors.nearest_passages(embedding, _POOL))
         documents = _or_none(lambda: stacks.vectors.nearest_documents(embedding, _POOL))
     if embedding is not None and near is not None and documents is not None:
-        scored = _by_both(embedding, near, documents, lexical or {}, stacks.shelf, options)
+        found = _by_both(embedding, near, documents, lexical or {}, stacks.shelf, today)
     elif lexical is not None:
-        scored = _by_words_alone(lexical, stacks.shelf, options)
+        found = _by_words_alone(lexical, stacks.shelf, options)
     else:
         raise IndexUnavailable("neither the vector index nor the lexical index can be searched")
-    return [s for s in scored if stacks.shelf.article(s.passage.doc).is_citable(today)]
+    ranked = [
+        Ranked(replace(passage, score=_as_score(why.score(options.lexical_weight))), why)
+        for passage, why in found
+        if stacks.shelf.article(passage.doc).is_citable(today)
+    ]
+    return sorted(ranked, key=lambda each: -each.passage.score)
 
 
 def _by_both(
-    query: Vector,
-    near: Mapping[str, float],
-    documents: Mapping[str, float],
-    lexical: Mapping[str, float],
-    shelf: Shelf,
-    options: RetrievalOptions,
-) -> list[_Scored]:
+    query: Vector, near: Mapping[str, float], documents: Mapping[str, float], lexical: Mapping[str, float], shelf: Shelf, today: date
+) -> Iterator[tuple[Passage, Relevance]]:
     farthest = min(near.values(), default=0.0)
     best_word_score = max(lexical.values(), default=1.0)
-    closest: dict[str, float] = {}
-    scored = []
+    of_articles: dict[str, _OfArticle] = {}
     for passage in _known(dict.fromkeys([*near, *lexical]), shelf):
         own = near.get(passage.id, farthest)
-        if passage.doc not in closest:
-            closest[passage.doc] = _closest_sentence(query, passage.doc, shelf)
-        dense = (own + documents.get(passage.doc, min(own, farthest)) + closest[passage.doc]) / 3
-        fused = dense + options.lexical_weight * lexical.get(passage.id, 0.0) / best_word_score
-        scored.append(_Scored(replace(passage, score=_as_score(fused)), dense))
-    return sorted(scored, key=lambda s: -s.passage.score)
+        about = of_articles.get(passage.doc)
+        if about is None:
+            about = of_articles[passage.doc] = _of_article(query, shelf.article(passage.doc), shelf, today)
+        as_article = documents.get(passage.doc, min(own, farthest))
+        share = lexical.get(passage.id, 0.0) / best_word_score
+        yield passage, Relevance(as_article, own, about.closest_sentence, about.asked, share, about.prior)
 
 
-def _closest_sentence(query: Vector, doc: str, shelf: Shelf) -> float:
-    """Return the highest cosine similarity (-1 to 1) of any sentence of an article that can be quoted."""
-    vectors = shelf.article_quote_vectors(doc)
-    return float((vectors @ query).max()) if len(vectors) else 0.0
+@dataclass(frozen=True, slots=True)
+class _OfArticle:
+    closest_sentence: float
+    asked: float | None
+    prior: float
 
 
-def _by_words_alone(lexical: Mapping[str, float], shelf: Shelf, options: RetrievalOptions) -> list[_Scored]:
+def _of_article(query: Vector, article: Article, shelf: Shelf, today: date) -> _OfArticle:
+    vectors = shelf.article_quote_vectors(article.id)
+    if not len(vectors):
+        return _OfArticle(0.0, None, prior(article, today))
+    asked = vectors[len(vectors) - len(article.asked_as) :]
+    middle = asked.mean(axis=0) if len(asked) else np.zeros(1, dtype=np.float32)
+    length = float(np.linalg.norm(middle))
+    return _OfArticle(float((vectors @ query).max()), float(middle @ query) / length if length else None, prior(article, today))
+
+
+def _by_words_alone(lexical: Mapping[str, float], shelf: Shelf, options: RetrievalOptions) -> Iterator[tuple[Passage, Relevance]]:
     # BM25 has no fixed scale: saturate it so that a couple of matching rare words pass the threshold and one common word does not.
-    scored = []
     for passage in _known(lexical, shelf):
         score = lexical[passage.id]
         share = score / (score + _HALF_SCORE) * 2 * options.score_threshold
-        scored.append(_Scored(replace(passage, score=_as_score(share)), share))
-    return scored
+        yield passage, Relevance(share, share, share, None, 0.0)
 
 
 def _as_score(value: float) -> float:
@@ -160,28 +160,44 @@ _HALF_SCORE = 3.5
 """BM25 score at which words alone count as covered: about one rare word in common. Chosen by us."""
 
 
-def _with_advice(ranked: list[_Scored], shelf: Shelf, options: RetrievalOptions) -> tuple[Passage, ...]:
+def _with_advice(ranked: list[Ranked], shelf: Shelf, options: RetrievalOptions) -> tuple[Passage, ...]:
     best = ranked[0].passage
-    chosen: dict[str, Passage] = {}
-    for sibling in shelf.passages(best.doc):
-        if sibling.is_advice:
-            score = next((s.passage.score for s in ranked if s.passage.id == sibling.id), best.score)
-            chosen[sibling.id] = replace(sibling, score=score)
+    scores = {each.passage.id: each.passage.score for each in ranked}
+    siblings = [replace(s, score=scores.get(s.id, best.score)) for s in shelf.passages(best.doc) if s.is_advice]
     limit = options.passages_per_reply
-    advice = list(chosen.values())[: max(1, limit - 1)]
+    advice = siblings[: max(1, limit - 1)]
     if best not in advice:  # an article with much advice must not crowd out the passage that fits best
         advice = [*advice[: max(0, limit - 2)], best]
-    taken = {*chosen, best.id}
-    others = [s.passage for s in ranked if s.passage.id not in taken and s.dense >= options.score_threshold]
-    return tuple((advice + others)[:limit])
+    taken = {best.id, *(sibling.id for sibling in siblings)}
+    others = [each for each in ranked if each.passage.id not in taken and each.why.dense >= options.score_threshold]
+    return tuple([*advice, *(each.passage for each in _from_many(others, advice, limit - len(advice)))][:limit])
 
 
-def _topics(ranked: list[_Scored], shelf: Shelf, options: RetrievalOptions) -> tuple[str, ...]:
+def _from_many(others: Sequence[Ranked], chosen: Sequence[Passage], limit: int) -> Iterator[Ranked]:
+    """Yield at most `limit` passages that add something: first one of every other article, then the rest; none that says the same again."""
+    articles = {passage.doc for passage in chosen}
+    first = [each for each in others if each.passage.doc not in articles]
+    best_of_each = {each.passage.doc: each for each in reversed(first)}
+    in_order = sorted(others, key=lambda each: best_of_each.get(each.passage.doc) is not each)  # stable: the best first in both parts
+    yield from _without_repeats(in_order, limit, chosen)
+
+
+def _without_repeats(ranked: Iterable[Ranked], limit: int, chosen: Sequence[Passage] = ()) -> Iterator[Ranked]:
+    kept = list(chosen)
+    for each in ranked:
+        if len(kept) - len(chosen) >= limit:
+            return
+        if not any(other.doc != each.passage.doc and is_same_text(other, each.passage) for other in kept):
+            kept.append(each.passage)
+            yield each
+
+
+def _topics(ranked: list[Ranked], shelf: Shelf, options: RetrievalOptions) -> tuple[str, ...]:
     weights: dict[str, float] = {}
-    for scored in ranked[:6]:
-        if scored.dense >= options.score_threshold:
-            for place, slug in enumerate(shelf.article(scored.passage.doc).topics):
-                weights[slug] = weights.get(slug, 0.0) + scored.passage.score / (1 + place)
+    for each in ranked[:6]:
+        if each.why.dense >= options.score_threshold:
+            for place, slug in enumerate(shelf.article(each.passage.doc).topics):
+                weights[slug] = weights.get(slug, 0.0) + each.passage.score / (1 + place)
     return tuple(sorted(weights, key=lambda slug: -weights[slug])[:_MAX_TOPICS])
 
 

@@ -37,7 +37,7 @@ class Ranking:
 
 
 def _ask(sample: RetrievalSample, subject: Subject) -> Ranking:
-    return Ranking(subject.search(sample.text, DEPTH), subject.answer(sample.text, sample.history))
+    return Ranking(subject.search(sample.text, DEPTH, sample.history), subject.answer(sample.text, sample.history))
 
 
 def _score(sample: RetrievalSample, seen: Ranking, facts: KnownFacts) -> Case:

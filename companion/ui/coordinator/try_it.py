@@ -91,12 +91,14 @@ def _draw_found(console: Console, tried: Tried) -> None:
 def _draw_passage(console: Console, place: int, found: FoundPassage, threshold: float) -> None:
     words, passage = console.words, found.passage
     st.text(f"{place}. {passage.title}, {passage.section}  {passage.score:.3f}")
-    figures = {"mean": found.mean, "article": found.as_article, "passage": found.as_passage, "sentence": found.as_sentence}
-    share = f"{found.word_share:.0%}"
-    st.caption(words("try.mean", **{name: f"{value:.2f}" for name, value in figures.items()}, words=share))
+    why = found.why
+    figures = {"mean": why.dense, "article": why.as_article, "passage": why.as_passage, "sentence": why.as_sentence}
+    asked = "–" if why.as_asked is None else f"{why.as_asked:.2f}"
+    shown = {name: f"{value:.2f}" for name, value in figures.items()} | {"prior": f"{why.prior:.3f}"}
+    st.caption(words("try.mean", **shown, asked=asked, words=f"{why.word_share:.0%}"))
     if found.sentence:
         st.caption(words("try.closest", text=found.sentence))
-    if found.mean < threshold:
+    if found.why.dense < threshold:
         st.caption(words("try.below"))
     with st.expander(passage.section or passage.title):
         st.text(passage.text)

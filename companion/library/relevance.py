@@ -1,0 +1,71 @@
+"""How well a passage fits a query, part by part, and what speaks for its article whatever is asked."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date
+
+from companion.models import Article, EvidenceGrade, Passage
+
+_MOST_PRIOR = 0.01
+"""What the best evidence, and what a review today, may add to a cosine: enough to decide between equals, too little to beat a better answer.
+Chosen by us; see the table in evals/README.md."""
+_EVIDENCE = {
+    EvidenceGrade.GUIDELINE: 1.0,
+    EvidenceGrade.REVIEW: 1.0,
+    EvidenceGrade.STUDY: 0.5,
+    EvidenceGrade.PRACTICE: 0.25,
+    EvidenceGrade.EXPERIENCE: 0.0,
+}
+_STALE_AFTER_DAYS = 730
+_SHINGLE_WORDS = 4
+_SAME_SHARE = 0.6
+"""Share of four-word runs in common from which two passages count as the same text. Chosen by us: a sentence changed in four stays the same."""
+_WORD = re.compile(r"[^\W_]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Relevance:
+    """Hold why a passage came up.
+
+    as_article, as_passage, as_sentence, as_asked: cosine similarity (-1 to 1) of the query to the article's summary, to the passage, to the
+    article's closest sentence, and to the middle of the ways in which people ask for it (None when none are written down).
+    word_share: BM25 as a share (0 to 1) of the best match. prior: what evidence and freshness add (0 to 0.02).
+    """
+
+    as_article: float
+    as_passage: float
+    as_sentence: float
+    as_asked: float | None
+    word_share: float
+    prior: float = 0.0
+
+    @property
+    def dense(self) -> float:
+        """Return the mean of the similarities, -1 to 1: what the threshold for "not covered" is compared with."""
+        known = [self.as_article, self.as_passage, self.as_sentence]
+        if self.as_asked is not None:
+            known.append(self.as_asked)
+        return sum(known) / len(known)
+
+    def score(self, lexical_weight: float) -> float:
+        """Return what passages are ranked by. lexical_weight: what the best match by words adds."""
+        return self.dense + lexical_weight * self.word_share + self.prior
+
+
+def prior(article: Article, today: date) -> float:
+    """Return what the evidence grade and the age of the last review add to the score of an article, 0 to 0.02."""
+    age = max(0, (today - article.reviewed_on).days) / _STALE_AFTER_DAYS
+    return _MOST_PRIOR * (_EVIDENCE[article.evidence] + max(0.0, 1.0 - age))
+
+
+def is_same_text(one: Passage, other: Passage) -> bool:
+    """Tell whether two passages say nearly the same in the same words."""
+    mine, theirs = _shingles(one.text), _shingles(other.text)
+    return bool(mine and theirs) and len(mine & theirs) >= _SAME_SHARE * min(len(mine), len(theirs))
+
+
+def _shingles(text: str) -> frozenset[tuple[str, ...]]:
+    words = _WORD.findall(text.casefold())
+    return frozenset(tuple(words[place : place + _SHINGLE_WORDS]) for place in range(max(1, len(words) - _SHINGLE_WORDS + 1)))
