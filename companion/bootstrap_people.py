@@ -64,7 +64,7 @@ def open_people(settings: Settings, clock: Clock | None = None, notifier: Notifi
     return People(
         handovers=HandoverService(store, directory, box, log, clock, times, sweeper.wake),
         duty=DutyService(store, directory, log, clock, times, sweeper.wake),
-        staff=StaffService(directory, Argon2Passwords(), clock),
+        staff=StaffService(directory, Argon2Passwords(), clock, settings.oidc_issuer),
         feedback=FeedbackService(SqlFeedbackStore(database), box, clock, settings.min_group_size),
         access_log=AccessService(log, store),
         sweeper=sweeper,

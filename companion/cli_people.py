@@ -88,10 +88,28 @@ def trained(username: Username, since: TrainedSince = None) -> None:
     from companion.models_staff import OPERATOR
 
     with _people() as people:
-        found = [member for member in people.staff.members(OPERATOR) if member.username == username.strip().casefold()]
-        if not found:
-            raise typer.BadParameter("no such account; `companion peers list` shows them", param_hint="USERNAME")
-        people.staff.set_training(OPERATOR, found[0].id, _as_date(since))
+        people.staff.set_training(OPERATOR, _member_id(people, username), _as_date(since))
+
+
+@peers.command()
+def link(username: Username, code: Annotated[str, typer.Argument(help="The code that the sign-in page shows to this person.")]) -> None:
+    """Let the sign-in of your organisation (OpenID Connect) speak for an account."""
+    from companion.models_staff import OPERATOR
+
+    with _people() as people:
+        try:
+            people.staff.link_identity(OPERATOR, _member_id(people, username), code)
+        except InputRefused as exc:
+            raise typer.BadParameter("copy the whole code from the sign-in page: 32 digits and letters a to f", param_hint="CODE") from exc
+
+
+@peers.command()
+def unlink(username: Username) -> None:
+    """Let no outside sign-in speak for an account any more; its sessions end."""
+    from companion.models_staff import OPERATOR
+
+    with _people() as people:
+        people.staff.unlink_identities(OPERATOR, _member_id(people, username))
 
 
 def purge(knowledge: Knowledge = None) -> None:  # noqa: ARG001 - every command takes it
@@ -119,6 +137,15 @@ def _clear_refusals() -> Iterator[None]:
         yield
     except InputRefused as exc:
         raise typer.BadParameter(exc.reason.replace("_", " ") + "; a password has at least 12 characters", param_hint="account") from exc
+
+
+def _member_id(people: People, username: str) -> str:
+    from companion.models_staff import OPERATOR
+
+    found = [member for member in people.staff.members(OPERATOR) if member.username == username.strip().casefold()]
+    if not found:
+        raise typer.BadParameter("no such account; `companion peers list` shows them", param_hint="USERNAME")
+    return found[0].id
 
 
 def _new_member(username: str, password: str, pseudonym: str, role: str, trained_since: datetime | None) -> NewMember:

@@ -12,6 +12,7 @@ CompanionError
 ├── StoreUnavailable         the database cannot be reached
 ├── NotFound                 the named object does not exist, or is not visible to the asker
 ├── NotAllowed               the role does not permit this act
+│   └── IdentityUnknown      an outside sign-in is linked to no account
 ├── WrongState               the hand-over is not in a state that allows this act
 ├── FormRefused              a form cannot be saved as it is; names the field and the remedy
 ├── EditConflict             what was edited has been changed by somebody else meanwhile; nothing was written
@@ -76,6 +77,10 @@ class NotFound(CompanionError):
 
 class NotAllowed(CompanionError):
     """Report an act that the role does not permit."""
+
+
+class IdentityUnknown(NotAllowed):
+    """Report an outside sign-in that no account is linked to."""
 
 
 class WrongState(CompanionError):

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
+
+IDENTITY_CODE_CHARS = 32
+"""128 bits of SHA-256: two people never share a code."""
 
 # --- staff ---------------------------------------------------------------------------------------------------------
 
@@ -91,6 +95,24 @@ class SignedIn:
 
     token: str = field(repr=False)
     caller: Caller = EMPLOYEE
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Hold who an outside sign-in (OpenID Connect) says that somebody is.
+
+    issuer, subject: the claims `iss` and `sub`, the only pair that the standard promises to be lasting and unique (OpenID Connect
+    Core 1.0, 5.7); mail addresses and names change hands. signed_in_at: the claim `iat`.
+    """
+
+    issuer: str
+    subject: str = field(repr=False)
+    signed_in_at: datetime
+
+    @property
+    def code(self) -> str:
+        """Return 32 hexadecimal digits that name this identity and do not tell who it is; an account is linked to it by them."""
+        return hashlib.sha256(f"{self.issuer}\x00{self.subject}".encode()).hexdigest()[:IDENTITY_CODE_CHARS]
 
 
 @dataclass(frozen=True, slots=True)

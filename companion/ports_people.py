@@ -188,6 +188,18 @@ class StaffDirectory(Protocol):
         """Record or withdraw the training sign-off. Raises: NotFound."""
         ...
 
+    def link_identity(self, code: str, staff_id: str) -> None:
+        """Let an outside sign-in (`Identity.code`) speak for an account from now on. Raises: NotFound for an unknown account."""
+        ...
+
+    def unlink_identities(self, staff_id: str) -> None:
+        """Let no outside sign-in speak for an account any more, and revoke its sessions."""
+        ...
+
+    def find_by_identity(self, code: str) -> StaffMember | None:
+        """Return the member for whom an outside sign-in speaks, or None."""
+        ...
+
     def add_session(self, session: StaffSession) -> None:
         """Store a session."""
         ...

@@ -48,6 +48,9 @@ class Settings(BaseSettings):
     """SQLAlchemy URL; None is SQLite in `state_dir`."""
     secret_key: SecretStr | None = None
     """Base64 of 32 bytes that encrypts hand-overs at rest; None makes one in `state_dir` (development only)."""
+    oidc_issuer: str | None = None
+    """Issuer whose outside sign-ins staff may use, exactly as its tokens name it; None: local accounts only. The client stands in the
+    section `[auth]` of `.streamlit/secrets.toml`, as `st.login` reads it."""
     chroma_url: str | None = None
     notify_urls: SecretStr | None = None
 

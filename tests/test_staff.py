@@ -16,11 +16,11 @@ from companion.bootstrap_people import People, open_people
 from companion.curation.catalogue_desk import CatalogueDesk
 from companion.curation.library_desk import LibraryDesk
 from companion.curation.line_desk import LineDesk
-from companion.errors import InputRefused, NotAllowed, StoreUnavailable, WrongState
+from companion.errors import IdentityUnknown, InputRefused, NotAllowed, StoreUnavailable, WrongState
 from companion.insight.feedback import FeedbackService
 from companion.models import RedactedMessage
 from companion.models_people import PeerSeat
-from companion.models_staff import EMPLOYEE, OPERATOR, Caller, FeedbackSummary, NewMember, Role, SignInAttempts
+from companion.models_staff import EMPLOYEE, OPERATOR, Caller, FeedbackSummary, Identity, NewMember, Role, SignInAttempts
 from companion.network.access import AccessService
 from companion.network.duty import DutyService
 from companion.network.handovers import HandoverService
@@ -335,3 +335,78 @@ def test_without_a_database_feedback_says_so(tmp_path: Path) -> None:
 
     with pytest.raises(StoreUnavailable):
         people.feedback.give(is_useful=True)
+
+
+# --- the sign-in of an organisation ----------------------------------------------------------------------------------
+
+ISSUER = "https://login.example.org"
+
+
+@pytest.fixture
+def joined(people: People) -> People:
+    """The services of a deployment that trusts an organisation's sign-in."""
+    return replace(people, staff=replace(people.staff, issuer=ISSUER))
+
+
+def identity(clock: SetClock, *, issuer: str = ISSUER, subject: str = "4711", minutes_ago: int = 0) -> Identity:
+    return Identity(issuer, subject, clock.now() - timedelta(minutes=minutes_ago))
+
+
+def linked_peer(joined: People, coordinator: Caller, clock: SetClock) -> str:
+    staff_id = add_peer(joined, coordinator)
+    joined.staff.link_identity(coordinator, staff_id, identity(clock).code)
+    return staff_id
+
+
+def test_a_linked_identity_opens_a_session_with_the_role_of_the_account(joined: People, coordinator: Caller, clock: SetClock) -> None:
+    staff_id = linked_peer(joined, coordinator, clock)
+
+    signed_in = joined.staff.sign_in_with_identity(identity(clock))
+
+    assert joined.staff.resume(signed_in.token) == Caller(frozenset({Role.PEER}), staff_id, "Sam")
+
+
+@pytest.mark.parametrize(
+    "other",
+    [{"issuer": "https://login.example.com"}, {"minutes_ago": 31}, {"subject": "4712"}],
+    ids=["another issuer", "a cookie of half an hour ago", "another person"],
+)
+def test_no_other_identity_opens_one(joined: People, coordinator: Caller, clock: SetClock, other: dict[str, str]) -> None:
+    linked_peer(joined, coordinator, clock)
+
+    with pytest.raises(NotAllowed):
+        joined.staff.sign_in_with_identity(identity(clock, **other))  # type: ignore[arg-type]
+
+
+def test_where_no_issuer_is_trusted_no_identity_counts(people: People, coordinator: Caller, clock: SetClock) -> None:
+    linked_peer(people, coordinator, clock)
+
+    with pytest.raises(NotAllowed):
+        people.staff.sign_in_with_identity(identity(clock))
+
+
+def test_a_suspended_or_unlinked_account_is_out_at_once(joined: People, coordinator: Caller, clock: SetClock) -> None:
+    staff_id = linked_peer(joined, coordinator, clock)
+    token = joined.staff.sign_in_with_identity(identity(clock)).token
+
+    joined.staff.unlink_identities(coordinator, staff_id)
+
+    with pytest.raises(NotAllowed):
+        joined.staff.resume(token)
+    with pytest.raises(IdentityUnknown):
+        joined.staff.sign_in_with_identity(identity(clock))
+
+
+@pytest.mark.parametrize("code", ["", "abc", "g" * 32, "0" * 33])
+def test_what_is_no_code_links_nothing(joined: People, coordinator: Caller, code: str) -> None:
+    with pytest.raises(InputRefused):
+        joined.staff.link_identity(coordinator, add_peer(joined, coordinator), code)
+
+
+def test_a_code_may_be_copied_with_its_spaces(joined: People, coordinator: Caller, clock: SetClock) -> None:
+    code = identity(clock).code.upper()
+    spaced = " ".join(code[at : at + 4] for at in range(0, 32, 4))
+
+    joined.staff.link_identity(coordinator, add_peer(joined, coordinator), spaced)
+
+    assert joined.staff.sign_in_with_identity(identity(clock)).caller.pseudonym == "Sam"

@@ -17,6 +17,7 @@ class MemoryStaffDirectory:
         """Start empty."""
         self.lock = threading.RLock()
         self.accounts: dict[str, Account] = {}
+        self._identities: dict[str, str] = {}
         self._sessions: dict[str, StaffSession] = {}
         self._attempts: dict[str, SignInAttempts] = {}
 
@@ -58,6 +59,19 @@ class MemoryStaffDirectory:
         self._set_member(replace(member, status=duty.status, status_since=duty.at, is_suspended=is_suspended))
         if duty.is_suspended:
             self.revoke_sessions(staff_id=duty.staff_id)
+
+    def link_identity(self, code: str, staff_id: str) -> None:
+        """Let an outside sign-in speak for an account from now on. Raises: NotFound for an unknown account."""
+        self._identities[code] = self.get(staff_id).id
+
+    def unlink_identities(self, staff_id: str) -> None:
+        """Let no outside sign-in speak for an account any more, and revoke its sessions."""
+        self._identities = {code: linked for code, linked in self._identities.items() if linked != staff_id}
+        self.revoke_sessions(staff_id=staff_id)
+
+    def find_by_identity(self, code: str) -> StaffMember | None:
+        """Return the member for whom an outside sign-in speaks, or None."""
+        return self.get(self._identities[code]) if code in self._identities else None
 
     def add_session(self, session: StaffSession) -> None:
         """Store a session."""

@@ -9,7 +9,7 @@ from sqlalchemy import Row, and_, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from companion.adapters.sql_store import Database
-from companion.adapters.sql_tables import sign_in_attempts, staff, staff_sessions
+from companion.adapters.sql_tables import sign_in_attempts, staff, staff_identities, staff_sessions
 from companion.errors import NotFound
 from companion.models_staff import Account, DutyStatus, Role, SignInAttempts, StaffMember, StaffSession
 
@@ -70,6 +70,28 @@ class SqlStaffDirectory:
     def set_training(self, staff_id: str, trained_since: date | None) -> None:
         """Record or withdraw the training sign-off. Raises: NotFound."""
         self._update(staff_id, trained_since=trained_since)
+
+    def link_identity(self, code: str, staff_id: str) -> None:
+        """Let an outside sign-in speak for an account from now on. Raises: NotFound for an unknown account."""
+        table = staff_identities
+        with self._database.write() as connection:
+            if connection.execute(select(staff.c.id).where(staff.c.id == staff_id)).one_or_none() is None:
+                raise NotFound(f"account {staff_id} does not exist.")
+            connection.execute(delete(table).where(table.c.code == code))
+            connection.execute(insert(table).values(code=code, staff_id=staff_id))
+
+    def unlink_identities(self, staff_id: str) -> None:
+        """Let no outside sign-in speak for an account any more, and revoke its sessions."""
+        with self._database.write() as connection:
+            connection.execute(delete(staff_identities).where(staff_identities.c.staff_id == staff_id))
+        self.revoke_sessions(staff_id=staff_id)
+
+    def find_by_identity(self, code: str) -> StaffMember | None:
+        """Return the member for whom an outside sign-in speaks, or None."""
+        linked = select(staff).join(staff_identities, staff_identities.c.staff_id == staff.c.id).where(staff_identities.c.code == code)
+        with self._database.read() as connection:
+            row = connection.execute(linked).one_or_none()
+        return None if row is None else _member(row)
 
     def add_session(self, session: StaffSession) -> None:
         """Store a session."""

@@ -160,6 +160,14 @@ staff_sessions = Table(
     Index("ix_staff_sessions_staff_id", "staff_id"),
 )
 
+staff_identities = Table(
+    "staff_identities",
+    metadata,
+    Column("code", String(32), primary_key=True),
+    Column("staff_id", _ID, ForeignKey("staff.id", ondelete="CASCADE"), nullable=False),
+)
+"""Which account an outside sign-in belongs to; the code is a hash, so that the identity itself is not kept."""
+
 sign_in_attempts = Table(
     "sign_in_attempts",
     metadata,

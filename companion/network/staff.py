@@ -7,8 +7,20 @@ import secrets
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from companion.errors import InputRefused, NotAllowed, WrongState
-from companion.models_staff import Account, Caller, DutyStatus, NewMember, Role, SignedIn, SignInAttempts, StaffMember, StaffSession
+from companion.errors import IdentityUnknown, InputRefused, NotAllowed, WrongState
+from companion.models_staff import (
+    IDENTITY_CODE_CHARS,
+    Account,
+    Caller,
+    DutyStatus,
+    Identity,
+    NewMember,
+    Role,
+    SignedIn,
+    SignInAttempts,
+    StaffMember,
+    StaffSession,
+)
 from companion.network.handover_parts import hash_token, new_token
 from companion.network.permissions import Permission, for_anyone, requires
 from companion.ports import Clock
@@ -35,6 +47,8 @@ class StaffService:
     directory: StaffDirectory
     passwords: PasswordHasher
     clock: Clock
+    issuer: str | None = None
+    """Whose outside sign-ins count; None: nobody's, accounts have passwords only."""
 
     # --- the own account -------------------------------------------------------------------------------------------
 
@@ -52,9 +66,24 @@ class StaffService:
         if account is None or not is_right or account.member.is_suspended:
             raise NotAllowed(_REFUSAL)
         self.directory.clear_attempts(name_hash)
-        token, now = new_token(), self.clock.now()
-        self.directory.add_session(StaffSession(hash_token(token), account.member.id, now, now))
-        return SignedIn(token, _caller(account.member))
+        return self._open_session(account.member)
+
+    @for_anyone(Permission.USE_ACCOUNT)
+    def sign_in_with_identity(self, identity: Identity) -> SignedIn:
+        """Open a session for the account that an outside sign-in is linked to. Its role is the account's, never a claim's.
+
+        Raises: NotAllowed for another issuer, a sign-in older than 30 minutes (the browser keeps it for weeks; being idle must end it
+        all the same), or a suspended account; IdentityUnknown when no account is linked to it.
+        """
+        age = self.clock.now() - identity.signed_in_at
+        if self.issuer is None or identity.issuer != self.issuer or age > IDLE_LIMIT:
+            raise NotAllowed("sign in with your organisation again.")
+        member = self.directory.find_by_identity(identity.code)
+        if member is None:
+            raise IdentityUnknown("no account here is linked to this sign-in; a coordinator links it with `companion peers link`.")
+        if member.is_suspended:
+            raise NotAllowed("sign in with your organisation again.")
+        return self._open_session(member)
 
     @for_anyone(Permission.USE_ACCOUNT)
     def resume(self, token: str) -> Caller:
@@ -121,7 +150,28 @@ class StaffService:
         """Replace a password and end the member's sessions. Raises: InputRefused as `add_member`; NotFound."""
         self.directory.set_password(staff_id, self.passwords.hash(_checked_password(password)))
 
+    @requires(Permission.MANAGE_STAFF)
+    def link_identity(self, caller: Caller, staff_id: str, code: str) -> None:  # noqa: ARG002
+        """Let the outside sign-in with this code (`Identity.code`; spaces and hyphens do not count) speak for an account.
+
+        Raises: InputRefused (not_a_code); NotFound.
+        """
+        plain = "".join(character for character in code.casefold() if character not in " -")
+        if len(plain) != IDENTITY_CODE_CHARS or not set(plain) <= set("0123456789abcdef"):
+            raise InputRefused("not_a_code")
+        self.directory.link_identity(plain, staff_id)
+
+    @requires(Permission.MANAGE_STAFF)
+    def unlink_identities(self, caller: Caller, staff_id: str) -> None:  # noqa: ARG002
+        """Let no outside sign-in speak for an account any more; its sessions end."""
+        self.directory.unlink_identities(staff_id)
+
     # --- inside ----------------------------------------------------------------------------------------------------
+
+    def _open_session(self, member: StaffMember) -> SignedIn:
+        token, now = new_token(), self.clock.now()
+        self.directory.add_session(StaffSession(hash_token(token), member.id, now, now))
+        return SignedIn(token, _caller(member))
 
     def _add(self, new: NewMember) -> StaffMember:
         if not new.roles or new.roles & {Role.EMPLOYEE, Role.OPERATOR}:

@@ -29,7 +29,9 @@ from companion.ui.web_pages import FRONTEND, WebPages
 log = logging.getLogger(__name__)
 SCRIPT = ROOT / "app.py"
 FONTS = Path(__file__).parent / "fonts"
-_PAGES = frozenset({"/", "/peer", "/coordinator", "/crisis", "/leave", "/session/erase", "/favicon.png"})
+_STAFF_PAGES = ("/peer", "/coordinator")
+_CALLBACK = "/oauth2callback"
+_PAGES = frozenset({"/", *_STAFF_PAGES, "/crisis", "/leave", "/session/erase", "/favicon.png", "/auth/login", "/auth/logout", _CALLBACK})
 _KNOWN_PREFIXES = ("/ui/", "/static/", "/media/", "/component/", "/_stcore/")
 _ASSETS = ("shell.js", "dom.js", "leave.js", "leave.css", "icon.svg", "style.css")
 _SWEEP_EVERY_S = 30.0
@@ -80,6 +82,35 @@ class KnownPaths:
         await (self._app if is_known else RedirectResponse("/"))(scope, receive, send)
 
 
+class BackToTheDesk:
+    """Bring staff back to the page from which they went to their organisation's sign-in; Streamlit would bring them to the chat.
+
+    The page's path waits in a cookie that only the callback is sent; it holds one of two fixed words and nobody's identity.
+    """
+
+    _COOKIE = "companion_staff_page"
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on; remember a page of staff, and turn the answer of the callback towards it."""
+        path = str(scope.get("path", "")) if scope["type"] == "http" else ""
+        back = Request(scope).cookies.get(self._COOKIE) if path == _CALLBACK else None
+
+        async def complete(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                if path in _STAFF_PAGES:
+                    cookie = f"{self._COOKIE}={path}; Path={_CALLBACK}; Max-Age=600; HttpOnly; SameSite=Lax"
+                    message["headers"] = [*message["headers"], (b"set-cookie", cookie.encode())]
+                elif back in _STAFF_PAGES:
+                    others = [(name, value) for name, value in message["headers"] if name.lower() != b"location"]
+                    message["headers"] = [*others, (b"location", back.encode())]
+            await send(message)
+
+        await self._app(scope, receive, complete)
+
+
 def create_app(settings: Settings | None = None, script: Path = SCRIPT) -> st.App:
     """Return the ASGI app. Reads the words and the page texts; opens no socket and loads no model.
 
@@ -91,7 +122,7 @@ def create_app(settings: Settings | None = None, script: Path = SCRIPT) -> st.Ap
     return st.App(
         script,
         routes=own_routes(settings),
-        middleware=[Middleware(StrictHeaders), Middleware(KnownPaths)],
+        middleware=[Middleware(StrictHeaders), Middleware(KnownPaths), Middleware(BackToTheDesk)],
         on_script_error=_say_it_kindly,
         lifespan=_sweeping(timedelta(minutes=settings.idle_minutes)),
     )

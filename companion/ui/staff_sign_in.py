@@ -1,19 +1,26 @@
-"""Sign-in of staff with a local account. The session token lives in this page's memory only; the server keeps its hash."""
+"""Sign-in of staff: a local account, or the sign-in of the organisation (OpenID Connect by `st.login`).
+
+The session token lives in this page's memory only; the server keeps its hash. Streamlit's own cookie lasts 30 days and cannot be revoked, so it
+only says who somebody is: whether that counts is decided anew on every run, by the account and its session.
+"""
 
 from __future__ import annotations
 
+from contextlib import suppress
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from companion.errors import CompanionError, NotAllowed
-from companion.models_staff import Caller
+from companion.errors import CompanionError, IdentityUnknown, NotAllowed
+from companion.models_staff import Caller, Identity
 from companion.ui.text import Words
 
 if TYPE_CHECKING:
     from companion.bootstrap_people import People
 
 _SIGNED_IN = "staff"
+_UNLINKED = "staff_identity_unlinked"
 
 
 def signed_in_caller(people: People, words: Words, *, title: str = "peer.title", intro: str = "peer.sign_in_intro") -> Caller | None:
@@ -27,7 +34,12 @@ def signed_in_caller(people: People, words: Words, *, title: str = "peer.title",
             return people.staff.resume(token)
         except NotAllowed:
             st.session_state.pop(_SIGNED_IN, None)
+    identity = _outside_identity(people)
+    if identity is not None and _sign_in_with(people, identity):
+        st.rerun()
     _draw_sign_in(people, words, title, intro)
+    if people.staff.issuer is not None:
+        _draw_outside(words, identity)
     return None
 
 
@@ -43,10 +55,43 @@ def sign_out(people: People) -> None:
     """End the session on the server and in this page."""
     token = st.session_state.pop(_SIGNED_IN, None)
     if token:
-        try:
+        with suppress(CompanionError):
             people.staff.sign_out(token)
-        except CompanionError:
-            return
+    if people.staff.issuer is not None and st.user.is_logged_in:
+        st.logout()
+
+
+def _outside_identity(people: People) -> Identity | None:
+    """Return who the organisation's sign-in says that this is, or None."""
+    if people.staff.issuer is None or not st.user.is_logged_in:
+        return None
+    issuer, subject, issued = (st.user.get(claim) for claim in ("iss", "sub", "iat"))
+    if not isinstance(issuer, str) or not isinstance(subject, str) or not isinstance(issued, int | float):
+        return None
+    return Identity(issuer, subject, datetime.fromtimestamp(issued, UTC))
+
+
+def _sign_in_with(people: People, identity: Identity) -> bool:
+    st.session_state.pop(_UNLINKED, None)
+    try:
+        st.session_state[_SIGNED_IN] = people.staff.sign_in_with_identity(identity).token
+    except IdentityUnknown:
+        st.session_state[_UNLINKED] = True
+        return False
+    except CompanionError:
+        return False
+    return True
+
+
+def _draw_outside(words: Words, identity: Identity | None) -> None:
+    with st.container(key="sign_in_outside"):
+        if identity is not None and st.session_state.get(_UNLINKED):
+            code = identity.code
+            st.markdown(words("peer.outside_unknown"))
+            st.code(" ".join(code[at : at + 4] for at in range(0, len(code), 4)), language=None)
+            st.button(words("peer.outside_again"), key="outside_again")
+        else:
+            st.button(words("peer.outside"), key="outside", on_click=st.login)
 
 
 def _draw_sign_in(people: People, words: Words, title: str, intro: str) -> None:

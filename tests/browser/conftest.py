@@ -50,11 +50,15 @@ def state_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def start_server(state_dir: Path) -> Iterator[Callable[..., Server]]:
-    """Start servers on free ports; keyword arguments become environment variables. All are stopped at the end."""
+    """Start servers on free ports; keyword arguments become environment variables. All are stopped at the end.
+
+    configure: called with the address before the server starts.
+    """
     started: list[subprocess.Popen[bytes]] = []
 
-    def start(**environment: str) -> Server:
+    def start(configure: Callable[[str], None] = lambda _url: None, **environment: str) -> Server:
         port = _free_port()
+        configure(f"http://127.0.0.1:{port}")
         own = {"COMPANION_STATE_DIR": str(state_dir), "COMPANION_COUNTRY": "GB"} | environment
         command = [sys.executable, "-m", "companion.cli", "serve", "--port", str(port)]
         started.append(subprocess.Popen(command, cwd=ROOT, env=os.environ | own))
