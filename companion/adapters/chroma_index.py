@@ -122,4 +122,5 @@ class ChromaIndex:
         except Exception as exc:
             raise IndexUnavailable("the vector index cannot be searched; it will be rebuilt by `companion index --rebuild`") from exc
         distances = found["distances"] or [[]]
-        return {i: float(np.clip(1.0 - d, -1.0, 1.0)) for i, d in zip(found["ids"][0], distances[0], strict=True)}
+        cosines = np.clip(1.0 - np.asarray(distances[0]), -1.0, 1.0)
+        return dict(zip(found["ids"][0], cosines.tolist(), strict=True))

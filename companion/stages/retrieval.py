@@ -11,12 +11,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import islice
 
 import numpy as np
 
 from companion.errors import IndexUnavailable, NotFound
-from companion.library.relevance import Relevance, is_same_text, prior
-from companion.models import Article, Passage, RedactedMessage, Vector
+from companion.library.relevance import Relevance, SaidBefore, prior
+from companion.models import Article, Matrix, Passage, RedactedMessage, Vector
 from companion.ports import LexicalIndex, PassageIndex, Shelf
 
 _POOL = 100
@@ -103,12 +104,11 @@ def _ranked(message: RedactedMessage, embedding: Vector | None, stacks: Stacks, 
         found = _by_words_alone(lexical, stacks.shelf, options)
     else:
         raise IndexUnavailable("neither the vector index nor the lexical index can be searched")
-    ranked = [
-        Ranked(replace(passage, score=_as_score(why.score(options.lexical_weight))), why)
-        for passage, why in found
-        if stacks.shelf.article(passage.doc).is_citable(today)
+    scored = [
+        (why.score(options.lexical_weight), passage, why) for passage, why in found if stacks.shelf.article(passage.doc).is_citable(today)
     ]
-    return sorted(ranked, key=lambda each: -each.passage.score)
+    scored.sort(key=lambda each: -each[0])
+    return [Ranked(replace(passage, score=_as_score(score)), why) for score, passage, why in scored[:_POOL]]
 
 
 def _by_both(
@@ -138,10 +138,16 @@ def _of_article(query: Vector, article: Article, shelf: Shelf, today: date) -> _
     vectors = shelf.article_quote_vectors(article.id)
     if not len(vectors):
         return _OfArticle(0.0, None, prior(article, today))
-    asked = vectors[len(vectors) - len(article.asked_as) :]
-    middle = asked.mean(axis=0) if len(asked) else np.zeros(1, dtype=np.float32)
-    length = float(np.linalg.norm(middle))
-    return _OfArticle(float((vectors @ query).max()), float(middle @ query) / length if length else None, prior(article, today))
+    cosines = vectors @ query
+    return _OfArticle(float(cosines.max()), _to_middle(cosines, vectors, len(article.asked_as)), prior(article, today))
+
+
+def _to_middle(cosines: Vector, vectors: Matrix, n: int) -> float | None:
+    """Return the cosine similarity to the mean of the last n vectors, or None without any; the length of the mean is all that is missing."""
+    if not n:
+        return None
+    length = float(np.sqrt(np.square(vectors[-n:].sum(axis=0)).sum()))
+    return float(cosines[-n:].sum()) / length if length else None
 
 
 def _by_words_alone(lexical: Mapping[str, float], shelf: Shelf, options: RetrievalOptions) -> Iterator[tuple[Passage, Relevance]]:
@@ -153,7 +159,7 @@ def _by_words_alone(lexical: Mapping[str, float], shelf: Shelf, options: Retriev
 
 
 def _as_score(value: float) -> float:
-    return round(float(np.clip(value, 0.0, 1.0)), 4)
+    return round(min(1.0, max(0.0, value)), 4)
 
 
 _HALF_SCORE = 3.5
@@ -183,13 +189,11 @@ def _from_many(others: Sequence[Ranked], chosen: Sequence[Passage], limit: int) 
 
 
 def _without_repeats(ranked: Iterable[Ranked], limit: int, chosen: Sequence[Passage] = ()) -> Iterator[Ranked]:
-    kept = list(chosen)
-    for each in ranked:
-        if len(kept) - len(chosen) >= limit:
-            return
-        if not any(other.doc != each.passage.doc and is_same_text(other, each.passage) for other in kept):
-            kept.append(each.passage)
-            yield each
+    said = SaidBefore(chosen)
+    fresh = (each for each in ranked if not said.holds(each.passage))
+    for each in islice(fresh, limit):
+        said.remember(each.passage)
+        yield each
 
 
 def _topics(ranked: list[Ranked], shelf: Shelf, options: RetrievalOptions) -> tuple[str, ...]:
