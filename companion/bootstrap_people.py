@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from companion.adapters.apprise_notifier import AppriseNotifier, LogNotifier, read_notices
+from companion.adapters.argon2_code_box import Argon2CodeBox
 from companion.adapters.argon2_passwords import Argon2Passwords
 from companion.adapters.crypto_box import AesGcmBox, key_from_file, keys_from_setting
 from companion.adapters.sql_handover import SqlHandoverStore
+from companion.adapters.sql_kept_chats import SqlKeptChatStore
 from companion.adapters.sql_records import SqlAccessLog, SqlFeedbackStore
 from companion.adapters.sql_staff import SqlStaffDirectory
 from companion.adapters.sql_store import Database
@@ -19,6 +21,7 @@ from companion.network.access import AccessService
 from companion.network.duty import DutyService
 from companion.network.escalation import EscalationTimes
 from companion.network.handovers import HandoverService
+from companion.network.keeping import KeepingService
 from companion.network.staff import StaffService
 from companion.network.sweep import Sweeper
 from companion.ports import Clock
@@ -41,6 +44,7 @@ class People:
     sweeper: Sweeper
     database: Database
     box: Box
+    keeping: KeepingService
 
     def close(self) -> None:
         """Stop the timers and close the database."""
@@ -60,16 +64,23 @@ def open_people(settings: Settings, clock: Clock | None = None, notifier: Notifi
     database = Database(database_url(settings))
     store, directory, log = SqlHandoverStore(database), SqlStaffDirectory(database), SqlAccessLog(database)
     times = EscalationTimes(retention=timedelta(days=settings.handover_retention_days))
-    sweeper = Sweeper(store, directory, log, notifier or _notifier(settings), clock, times)
+    kept_chats = SqlKeptChatStore(database)
+    feedback = SqlFeedbackStore(database)
+    forget = (
+        lambda now: kept_chats.forget_before(now.date()),
+        lambda now: feedback.forget_before(now.date() - timedelta(days=settings.feedback_retention_days)),
+    )
+    sweeper = Sweeper(store, directory, log, notifier or _notifier(settings), clock, times, forget)
     return People(
         handovers=HandoverService(store, directory, box, log, clock, times, sweeper.wake),
         duty=DutyService(store, directory, log, clock, times, sweeper.wake),
         staff=StaffService(directory, Argon2Passwords(), clock, settings.oidc_issuer),
-        feedback=FeedbackService(SqlFeedbackStore(database), box, clock, settings.min_group_size),
+        feedback=FeedbackService(feedback, box, clock, settings.min_group_size),
         access_log=AccessService(log, store),
         sweeper=sweeper,
         database=database,
         box=box,
+        keeping=KeepingService(kept_chats, Argon2CodeBox(), clock, settings.kept_chat_days),
     )
 
 

@@ -14,6 +14,7 @@ CompanionError
 ├── NotAllowed               the role does not permit this act
 │   └── IdentityUnknown      an outside sign-in is linked to no account
 ├── WrongState               the hand-over is not in a state that allows this act
+├── TooSoon                  too many wrong return codes: the next one must wait
 ├── FormRefused              a form cannot be saved as it is; names the field and the remedy
 ├── EditConflict             what was edited has been changed by somebody else meanwhile; nothing was written
 └── NotifierFailed           a notice could not be delivered; the request stays open
@@ -85,6 +86,14 @@ class IdentityUnknown(NotAllowed):
 
 class WrongState(CompanionError):
     """Report a hand-over that is not in a state that allows the act."""
+
+
+class TooSoon(CompanionError):
+    """Report that after too many wrong return codes the next one must wait. wait_s: seconds."""
+
+    def __init__(self, wait_s: float) -> None:
+        super().__init__("too many wrong codes; wait before the next one")
+        self.wait_s = wait_s
 
 
 class FormRefused(CompanionError):

@@ -244,6 +244,10 @@ class FeedbackStore(Protocol):
         """Return the entries of these days (both included), ordered by random id."""
         ...
 
+    def forget_before(self, day: date) -> int:
+        """Delete the entries before a day and overwrite their space where the database allows; return how many."""
+        ...
+
 
 class AccessLog(Protocol):
     """Keep who opened what, without content; each row carries a hash over the one before."""

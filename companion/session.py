@@ -7,6 +7,7 @@ no other part of the program reads `Placeholders.surface_forms`.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from string import ascii_uppercase
 
@@ -74,6 +75,21 @@ class Placeholders:
     def surface_forms(self) -> dict[str, str]:
         """Return placeholder → the longest form typed. For the employee's own browser view only."""
         return dict(self._surfaces)
+
+    def entries(self) -> tuple[tuple[EntityType, str, str], ...]:
+        """Return every known detail as (kind, compared form, placeholder), in order of appearance."""
+        return tuple((kind, form, placeholder) for (kind, form), placeholder in self._by_surface.items())
+
+    @classmethod
+    def restored(cls, entries: Iterable[tuple[EntityType, str, str]], surfaces: Iterable[tuple[str, str]]) -> Placeholders:
+        """Return placeholders as they were. entries: see `entries`. surfaces: placeholder and the form typed."""
+        placeholders = cls()
+        for kind, form, placeholder in entries:
+            is_new = placeholder not in placeholders._by_surface.values()
+            placeholders._counts[kind] = placeholders._counts.get(kind, 0) + is_new
+            placeholders._by_surface[(kind, form)] = placeholder
+        placeholders._surfaces = dict(surfaces)
+        return placeholders
 
     def known_names(self) -> tuple[str, ...]:
         """Return the names of people hidden so far, lower case, in order of appearance. For redaction, which finds them again."""

@@ -76,6 +76,9 @@ class Settings(BaseSettings):
     idle_minutes: int = 30
     notice_hours: int = 3
     handover_retention_days: int = 7
+    kept_chat_days: int = Field(default=30, ge=1, le=30)
+    """How long a chat lasts that an employee keeps under a return code."""
+    feedback_retention_days: int = Field(default=365, ge=1)
     min_group_size: int = 10
     """Statistics appear only from this many people on (DESIGN 5)."""
 

@@ -24,12 +24,23 @@ from companion.models_staff import EMPLOYEE, OPERATOR, Caller, FeedbackSummary, 
 from companion.network.access import AccessService
 from companion.network.duty import DutyService
 from companion.network.handovers import HandoverService
+from companion.network.keeping import KeepingService
 from companion.network.permissions import GRANTS, Permission, by_side, declared_permission, demand, for_anyone, may, requires
 from companion.network.staff import StaffService, block_after
 from companion.settings import load_settings
 
 PASSWORD = "rain on the tin roof"
-SERVICES = (HandoverService, DutyService, StaffService, AccessService, FeedbackService, LibraryDesk, CatalogueDesk, LineDesk)
+SERVICES = (
+    HandoverService,
+    DutyService,
+    StaffService,
+    AccessService,
+    FeedbackService,
+    KeepingService,
+    LibraryDesk,
+    CatalogueDesk,
+    LineDesk,
+)
 
 
 @pytest.fixture
@@ -67,6 +78,7 @@ def refusal(people: People, username: str, password: str) -> str:
 MATRIX = {
     Permission.ASK_FOR_PERSON: {Role.EMPLOYEE},
     Permission.GIVE_FEEDBACK: {Role.EMPLOYEE},
+    Permission.KEEP_CHAT: {Role.EMPLOYEE},
     Permission.SEE_QUEUE: {Role.PEER},
     Permission.TALK: {Role.PEER},
     Permission.SET_OWN_DUTY: {Role.PEER},

@@ -133,6 +133,12 @@ class MemoryFeedbackStore:
         """Return the entries of these days (both included), ordered by random id."""
         return tuple(entry for _, entry in sorted(self._entries.items()) if first <= entry.day <= last)
 
+    def forget_before(self, day: date) -> int:
+        """Delete the entries before a day; return how many."""
+        before = len(self._entries)
+        self._entries = {key: entry for key, entry in self._entries.items() if entry.day >= day}
+        return before - len(self._entries)
+
 
 class MemoryAccessLog:
     """Keep the access log in memory; nobody can reach it to alter it."""

@@ -44,6 +44,14 @@ class SqlFeedbackStore:
         with self._database.read() as connection:
             return tuple(_feedback(row) for row in connection.execute(query))
 
+    def forget_before(self, day: date) -> int:
+        """Delete the entries before a day and overwrite their space; return how many."""
+        with self._database.write() as connection:
+            count = connection.execute(delete(feedback).where(feedback.c.day < day)).rowcount
+        if count:
+            self._database.overwrite_deleted()
+        return count
+
 
 class SqlAccessLog:
     """Keep the access log in SQLite or PostgreSQL, each row chained to the one before by SHA-256."""

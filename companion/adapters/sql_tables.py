@@ -238,3 +238,16 @@ gap_counts = Table(
     sqlite_with_rowid=False,
 )
 """How often a topic was asked and not covered; no time finer than the month, nothing about who asked."""
+
+kept_chats = Table(
+    "kept_chats",
+    metadata,
+    Column("place", _HASH, primary_key=True),
+    Column("salt", LargeBinary, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("kept_on", Date, nullable=False),
+    Column("expires_on", Date, nullable=False),
+    Index("ix_kept_chats_expires_on", "expires_on"),
+    sqlite_with_rowid=False,
+)
+"""What employees keep under a return code; without row ids, since they would keep the order in which chats were kept."""

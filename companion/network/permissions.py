@@ -34,13 +34,14 @@ class Permission(StrEnum):
     VERIFY_ACCESS_LOG = "verify the access log"
     GIVE_FEEDBACK = "give feedback"
     READ_FEEDBACK = "read counts of feedback"
+    KEEP_CHAT = "keep a chat under a return code"
     CURATE = "curate the library and the catalogue"
 
 
 _STAFF = frozenset({Permission.USE_ACCOUNT, Permission.READ_ACCESS_LOG})
 
 GRANTS: Mapping[Role, frozenset[Permission]] = {
-    Role.EMPLOYEE: frozenset({Permission.ASK_FOR_PERSON, Permission.READ_ACCESS_LOG, Permission.GIVE_FEEDBACK}),
+    Role.EMPLOYEE: frozenset({Permission.ASK_FOR_PERSON, Permission.READ_ACCESS_LOG, Permission.GIVE_FEEDBACK, Permission.KEEP_CHAT}),
     Role.PEER: _STAFF | {Permission.SEE_QUEUE, Permission.TALK, Permission.SET_OWN_DUTY},
     Role.FACILITATOR: _STAFF,
     Role.COORDINATOR: _STAFF | {Permission.SEE_ALARMS, Permission.MANAGE_STAFF, Permission.READ_FEEDBACK, Permission.CURATE},

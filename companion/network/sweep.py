@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -37,13 +38,17 @@ class SweepCount:
 
     moved: int = 0
     erased: int = 0
+    forgotten: int = 0
     sent: int = 0
     failed: int = 0
 
 
 @dataclass
 class Sweeper:
-    """Carry out due timers, send due notices, and delete what has passed its retention."""
+    """Carry out due timers, send due notices, and delete what has passed its retention.
+
+    forget: further things that pass their retention; each takes the time and returns how many it deleted.
+    """
 
     store: HandoverStore
     staff: StaffDirectory
@@ -51,6 +56,7 @@ class Sweeper:
     notifier: Notifier
     clock: Clock
     times: EscalationTimes
+    forget: tuple[Callable[[datetime], int], ...] = ()
     _woken: threading.Event = field(default_factory=threading.Event)
     _stopped: threading.Event = field(default_factory=threading.Event)
     _thread: threading.Thread | None = None
@@ -60,8 +66,7 @@ class Sweeper:
         """Do everything that is due now and return what was done. Raises: StoreUnavailable."""
         moved, erased = self._run_timers()
         sent, failed = self._send_notices()
-        self._tidy()
-        return SweepCount(moved, erased, sent, failed)
+        return SweepCount(moved, erased, self._tidy(), sent, failed)
 
     def wake(self) -> None:
         """Let the background thread sweep at once; returns immediately."""
@@ -138,13 +143,14 @@ class Sweeper:
             return None
         return handover if handover.state in UNCLAIMED else None
 
-    def _tidy(self) -> None:
+    def _tidy(self) -> int:
         now = self.clock.now()
         if self._tidied_at is not None and now - self._tidied_at < _TIDY_EVERY:
-            return
+            return 0
         self._tidied_at = now
         self.staff.forget_stale(sessions_before=now - ABSOLUTE_LIMIT, attempts_before=now - 4 * LONGEST_BLOCK)
         self.access_log.forget_before(now - ACCESS_LOG_RETENTION)
+        return sum(forget(now) for forget in self.forget)
 
 
 def retry_after(notice: Notice) -> timedelta:

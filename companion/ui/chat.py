@@ -10,7 +10,7 @@ import streamlit as st
 from companion.errors import InputRefused
 from companion.models import TriageLevel, Turn
 from companion.stages.redaction import clean_input
-from companion.ui import ended_talks, hand_over, held, talking
+from companion.ui import ended_talks, hand_over, held, keeping, talking
 from companion.ui.chat_state import ChatState, ScrollTo, ShownTurn, Thumb, View
 from companion.ui.components import draw_bridge, draw_turn, last_act
 from companion.ui.feedback import give_feedback
@@ -47,6 +47,10 @@ def _draw_view(page: Page) -> None:
         hand_over.draw_person_view(page)
     elif page.chat.needs_notice(page.now, page.notice_every):
         _draw_notice(page)
+    elif page.chat.view is View.KEEP:
+        keeping.draw_keep_view(page)
+    elif page.chat.view is View.RETURN:
+        keeping.draw_return_view(page)
     elif page.chat.view is View.HELD:
         held.draw_held(page, end=partial(_end, page))
     else:
@@ -140,6 +144,7 @@ def _draw_ended(page: Page) -> None:
         st.header(words("ended.title"), anchor=False)
         st.markdown(words("ended.text"))
         ended_talks.draw_erase_problem(page)
+        keeping.draw_copy_after_end(page)
         if page.chat.ended_tokens:
             st.markdown(words("ended.talks", days=page.settings.handover_retention_days))
             st.button(words("person.erase"), key="ended_erase_talk", on_click=partial(ended_talks.erase_ended, page))
@@ -179,6 +184,8 @@ def _draw_input(page: Page) -> str | None:
         typed = st.chat_input(words("chat.placeholder"), key="typed")
         with st.container(key="quiet_row", horizontal=True, horizontal_alignment="center", gap="small"):
             st.button(words("chat.held"), key="open_held", type="tertiary", on_click=partial(page.chat.show, View.HELD))
+            if keeping.can_keep(page):
+                st.button(words("chat.keep"), key="open_keep", type="tertiary", on_click=partial(page.chat.show, View.KEEP))
             st.button(words("chat.end"), key="end", type="tertiary", on_click=partial(_end, page))
     return typed or st.session_state.pop("starter", None)
 
@@ -191,6 +198,8 @@ def _draw_first_words(page: Page) -> None:
         st.markdown(words("chat.starters_label"))
         for number, starter in enumerate(words.phrases("chat.starters")):
             st.button(starter, key=f"starter-{number}", on_click=partial(_pick_starter, starter))
+    if page.chat.request.token is None:
+        st.button(words("chat.have_code"), key="open_return", type="tertiary", on_click=partial(page.chat.show, View.RETURN))
 
 
 def _pick_starter(starter: str) -> None:

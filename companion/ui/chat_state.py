@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 from companion.models import EntityType
+from companion.models_keeping import KeptCopy
 from companion.models_people import Message
 from companion.session import ChatSession
 from companion.ui.turn_stream import TurnStream
@@ -19,6 +20,8 @@ class View(StrEnum):
     CHAT = "chat"
     HELD = "held"
     PERSON = "person"
+    KEEP = "keep"
+    RETURN = "return"
     ENDED = "ended"
 
 
@@ -65,12 +68,15 @@ class ChatState:
     """Hold everything one page needs between reruns.
 
     token: what the page shows to have itself erased. ended_tokens: of talks with a person that have ended and may still be stored.
+    kept: the copy under a return code, if one was made or opened here. fresh_code: the code itself, while it is shown.
     """
 
     session: ChatSession = field(default_factory=ChatSession)
     turns: list[ShownTurn] = field(default_factory=list)
     request: PersonRequest = field(default_factory=PersonRequest)
     ended_tokens: tuple[str, ...] = field(default=(), repr=False)
+    kept: KeptCopy | None = None
+    fresh_code: str | None = field(default=None, repr=False)
     view: View = View.CHAT
     token: str = field(default="", repr=False)
     accepted_at: datetime | None = None
@@ -120,5 +126,7 @@ class ChatState:
         self.session.erase()
         self.session = ChatSession(country=country)
         self.turns.clear()
-        self.request.draft = None
+        self.request.draft = self.fresh_code = None
+        if self.kept is not None:
+            self.kept = replace(self.kept, key=None)  # it can be erased from here, not read any more
         self.is_erased = True

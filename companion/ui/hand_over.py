@@ -153,7 +153,9 @@ def draw_waiting(page: Page) -> None:
         with st.expander(words("person.your_letter")):
             st.text(request.letter or "")
         draw_local_lines(page, "waiting-lines")
-        st.button(words("person.withdraw"), key="withdraw", on_click=partial(withdraw, page))
+        with st.container(horizontal=True, key="waiting_acts"):
+            st.button(words("person.keep_place"), key="keep_place", on_click=partial(page.chat.show, View.KEEP))
+            st.button(words("person.withdraw"), key="withdraw", on_click=partial(withdraw, page))
     _watch_state(page, _standing(status))
 
 

@@ -45,8 +45,13 @@ def held_rows(page: Page) -> list[tuple[str, str]]:
         (words("held.handover"), _handover(page)),
         (words("held.feedback"), words("held.feedback_none")),
         (words("held.account"), words("held.account_none")),
-        (words("held.disk"), words("held.disk_none")),
+        (words("held.disk"), _kept(page)),
     ]
+
+
+def _kept(page: Page) -> str:
+    kept = page.chat.kept
+    return page.words("held.disk_kept", until=f"{kept.expires_on:%-d %B %Y}") if kept else page.words("held.disk_none")
 
 
 def _handover(page: Page) -> str:

@@ -95,7 +95,7 @@ def start_anew() -> None:
     old = st.session_state.pop(_CHAT, None)
     if isinstance(old, ChatState):
         new = _new_chat(old.session.country)
-        new.request, new.ended_tokens = old.request, old.ended_tokens
+        new.request, new.ended_tokens, new.kept = old.request, old.ended_tokens, old.kept
 
 
 def _chat(settings: Settings) -> ChatState:
