@@ -14,6 +14,7 @@ from companion.conversation import FIXED_NAMES
 from companion.errors import KnowledgeError
 from companion.library.catalogue import load_crisis_lines, load_doors, load_groups, load_topics
 from companion.library.documents import Finding, Severity
+from companion.library.giveaway_words import load_giveaway_rules
 from companion.library.lint import lint_links
 from companion.library.phrasebook_file import load_phrasebook
 from companion.library.triage_words import load_exemplars, load_triage_rules
@@ -37,6 +38,7 @@ def _check_files(settings: Settings) -> Iterator[Finding]:
         "knowledge/doors.yaml": lambda: load_doors(knowledge / "doors.yaml"),
         "knowledge/topics.yaml": lambda: load_topics(knowledge / "topics.yaml"),
         "knowledge/phrasebook.yaml": lambda: load_phrasebook(knowledge / "phrasebook.yaml"),
+        "knowledge/giveaway.yaml": lambda: load_giveaway_rules(knowledge / "giveaway.yaml"),
         "knowledge/redaction.yaml": lambda: load_redaction_lists(knowledge / "redaction.yaml"),
         "knowledge/triage_rules.yaml": lambda: load_triage_rules(knowledge / "triage_rules.yaml"),
         "knowledge/exemplars/triage.yaml": lambda: load_exemplars(knowledge / "exemplars" / "triage.yaml"),

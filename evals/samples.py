@@ -89,6 +89,16 @@ class ReplySample(Sample):
     names: tuple[str, ...] = ()
 
 
+class GiveawaySample(Sample):
+    """Hold a letter about to go to a person, and whether colleagues could tell who it is about.
+
+    wrote: number of the made-up employee who wrote it, for the letters of the attack; "" for labelled ones.
+    """
+
+    gives_away: bool = False
+    wrote: str = ""
+
+
 S = TypeVar("S", bound=Sample)
 
 

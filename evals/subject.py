@@ -9,9 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from companion.errors import CompanionError, InputRefused, RedactionFailed
+from companion.library.giveaway_words import load_giveaway_rules
 from companion.models import RawMessage, Turn
+from companion.models_giveaway import GiveawayReading
 from companion.session import ChatSession
 from companion.settings import ROOT, Settings, load_settings, silence_vendors
+from companion.stages.giveaway import find_giveaways
 from evals.errors import UsageError
 
 if TYPE_CHECKING:
@@ -51,6 +54,10 @@ class Subject(Protocol):
         """Return what would be hidden in a message."""
         ...
 
+    def find_giveaways(self, text: str) -> GiveawayReading | None:
+        """Return what would be pointed out in a letter before it goes to a person."""
+        ...
+
     def search(self, text: str, k: int, history: Sequence[str] = ()) -> tuple[str, ...] | None:
         """Return at most k article ids, best first, without repeats. history: earlier messages of the same person, oldest first."""
         ...
@@ -66,6 +73,7 @@ class CompanionSubject:
     def __init__(self, app: App, redact: Callable[[str], tuple[Found, ...]]) -> None:
         self._app = app
         self._redact = redact
+        self._giveaway_rules = load_giveaway_rules(app.settings.catalogue_dir / "giveaway.yaml")
 
     def known_facts(self) -> KnownFacts:
         """Return the topics of all articles, the groups' names, and every curated word."""
@@ -83,6 +91,10 @@ class CompanionSubject:
             return self._redact(text)
         except (InputRefused, RedactionFailed):
             return None
+
+    def find_giveaways(self, text: str) -> GiveawayReading | None:
+        """Return what the give-away guard finds."""
+        return find_giveaways(text, self._giveaway_rules)
 
     def search(self, text: str, k: int, history: Sequence[str] = ()) -> tuple[str, ...] | None:
         """Return article ids in the order of their best passage, or None when the search fails."""

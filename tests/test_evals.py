@@ -29,22 +29,36 @@ from companion.models import (
     Turn,
     WriterName,
 )
+from companion.models_giveaway import GiveawayReading
 from companion.settings import ROOT
 from evals import __main__ as command
 from evals import reply_rules as r
 from evals.errors import DatasetError, ThresholdError
 from evals.report import confusions, print_table, write_run
 from evals.runner import Run, Task, run_tasks
-from evals.samples import GroupSample, RedactionSample, ReplySample, RetrievalSample, Sample, Split, TriageSample, read_samples
+from evals.samples import (
+    GiveawaySample,
+    GroupSample,
+    RedactionSample,
+    ReplySample,
+    RetrievalSample,
+    Sample,
+    Split,
+    TriageSample,
+    read_samples,
+)
 from evals.scores import Metric, Result, interval_of, metric_named, results_of
+from evals.staff_directory import directory, found_out, letters
 from evals.subject import Found, KnownFacts
 from evals.suites import SUITES
+from evals.suites.giveaway import SEEDS
 from evals.suites.retrieval import ranking_scores
 from evals.thresholds import Threshold, Verdict, judge, read_thresholds
 
 # --- a stand-in that does everything right, and its rows ---------------------------------------------------------------------------
 
 NAME_TEXT = "my boss sarah whitfield shouted"
+ONLY_ONE = "I am the only pharmacist in Leeds"
 ROWS: dict[str, list[Sample]] = {
     "redaction": [
         RedactionSample.model_validate({"id": "a", "text": NAME_TEXT, "entities": [{"start": 8, "end": 23, "type": "PERSON"}]}),
@@ -62,6 +76,13 @@ ROWS: dict[str, list[Sample]] = {
     "groups": [
         GroupSample.model_validate({"id": "a", "text": "cant sleep", "groups": ["Nights"], "embarrassing": ["Grief"]}),
         GroupSample.model_validate({"id": "b", "text": "pancakes", "groups": [], "embarrassing": ["Grief"]}),
+    ],
+    "giveaway": [
+        GiveawaySample.model_validate({"id": "a", "text": ONLY_ONE, "gives_away": True}),
+        GiveawaySample.model_validate({"id": "b", "text": "too many shifts"}),
+        GiveawaySample.model_validate(
+            {"id": "c", "text": letters(SEEDS[Split.TEST], 1)[0].text, "wrote": letters(SEEDS[Split.TEST], 1)[0].wrote}
+        ),
     ],
     "reply": [
         ReplySample.model_validate(
@@ -97,6 +118,9 @@ def group(name: str) -> GroupMatch:
     return GroupMatch(PeerGroup(name, "", (), "", rhythm, "remote", 8, "en", "", "open"), 0.9, "")
 
 
+VAGUER = "somebody is tired"
+
+
 class Faultless:
     """Do everything right on ROWS; each planted fault overrides one thing."""
 
@@ -105,6 +129,10 @@ class Faultless:
 
     def find_details(self, text: str) -> tuple[Found, ...] | None:
         return (Found(8, 23, "PERSON"),) if text == NAME_TEXT else ()
+
+    def find_giveaways(self, text: str) -> GiveawayReading | None:
+        gives_away = text not in {"too many shifts", VAGUER}
+        return GiveawayReading((), 3.0 if gives_away else 0.0, gives_away, VAGUER if gives_away else text)
 
     def search(self, text: str, k: int, history: Sequence[str] = ()) -> tuple[str, ...] | None:
         return ("sleep", "other")[:k]
@@ -139,6 +167,21 @@ class HidesTooMuch(Faultless):
 class RedactionDown(Faultless):
     def find_details(self, text: str) -> None:
         return None
+
+
+class WarnsOfNothing(Faultless):
+    def find_giveaways(self, text: str) -> GiveawayReading:
+        return GiveawayReading((), 0.0, False, text)
+
+
+class WarnsOfAll(Faultless):
+    def find_giveaways(self, text: str) -> GiveawayReading:
+        return GiveawayReading((), 9.0, True, VAGUER)
+
+
+class OffersNoOtherWords(Faultless):
+    def find_giveaways(self, text: str) -> GiveawayReading:
+        return replace(super().find_giveaways(text), rewritten=text)
 
 
 class IgnoresRisk(Faultless):
@@ -242,6 +285,11 @@ REFLECT, QUOTE, ASK = "It sounds as if the nights are long.", "Write one line.",
         ("groups", SuggestsGrief(), "embarrassing"),
         ("groups", SuggestsGrief(), "none_kept"),
         ("groups", SuggestsNothing(), "top_3"),
+        ("giveaway", WarnsOfNothing(), "recall"),
+        ("giveaway", WarnsOfNothing(), "attack_guarded"),
+        ("giveaway", WarnsOfAll(), "precision"),
+        ("giveaway", OffersNoOtherWords(), "defused"),
+        ("giveaway", OffersNoOtherWords(), "attack_guarded"),
         ("reply", Saying(ASK, QUOTE), "reflects"),
         ("reply", Saying(REFLECT, QUOTE), "one_way_on"),
         ("reply", Saying(REFLECT, QUOTE, ASK, ASK), "one_way_on"),
@@ -276,6 +324,9 @@ def test_a_subject_that_refuses_everything_fails(suite: str) -> None:
         def find_details(self, text: str) -> None:
             return None
 
+        def find_giveaways(self, text: str) -> None:
+            return None
+
         def search(self, text: str, k: int, history: Sequence[str] = ()) -> None:
             return None
 
@@ -283,6 +334,19 @@ def test_a_subject_that_refuses_everything_fails(suite: str) -> None:
             return None
 
     assert failed(run_on(suite, Refuses()))
+
+
+def test_the_attacker_names_whoever_signs_and_learns_nothing_from_nothing() -> None:
+    staff = directory(1)
+    letter = next(letter for letter in letters(1, 50) if "@" in letter.text)
+
+    assert found_out(letter.text, letter.wrote, staff) == 1.0
+    assert found_out("somebody is tired", letter.wrote, staff) <= 1 / len(staff)
+
+
+def test_the_made_up_staff_are_the_same_every_time() -> None:
+    assert letters(1, 20) == letters(1, 20)
+    assert letters(1, 20) != letters(2, 20)
 
 
 # --- figures and intervals ---------------------------------------------------------------------------------------------------------

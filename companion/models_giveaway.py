@@ -1,0 +1,99 @@
+"""What can single a person out in a text without any name: the rules to find it, and what was found."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class GiveawayKind(StrEnum):
+    """Name what a stretch of text tells about somebody."""
+
+    UNIQUE = "unique"
+    EVENT = "event"
+    ROLE = "role"
+    COMMON_ROLE = "common_role"
+    PLACE = "place"
+    TEAM = "team"
+    SHIFT = "shift"
+    TENURE = "tenure"
+    LEAVE = "leave"
+    FAMILY = "family"
+    TIE = "tie"
+    ORIGIN = "origin"
+    TRAIT = "trait"
+    GENDER = "gender"
+    AGE = "age"
+    COUNT = "count"
+    DATE = "date"
+
+
+class HowMany(StrEnum):
+    """Say coarsely how many people share a role at this workplace. A deployer writes it; there is never a directory."""
+
+    FEW = "few"
+    SOME = "some"
+    MANY = "many"
+
+
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """Hold one thing to look for.
+
+    vaguer: what may stand instead, with {first} and {last} for the first and last word found; "" drops the stretch; None only counts it.
+    unless: words, lower case, that make a match harmless.
+    """
+
+    kind: GiveawayKind
+    vaguer: str | None
+    unless: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class GiveawayRules:
+    """Hold what `knowledge/giveaway.yaml` says.
+
+    phrases: by their first word, in lower case without apostrophes, "#" for figures; each pattern is tried where that word begins. A pattern without a
+    sign marks what looks like one and is none: nothing inside it counts.
+    points: what a kind adds, once per text, and again half of it for a second, different stretch. reasons: per kind, in plain words.
+    from_points: the sum from which a text is pointed out; chosen by us on the dev half of evals/datasets/giveaway.jsonl. counted: phrases
+    of roles with their coarse count; how_many: points of such a role.
+    """
+
+    phrases: Mapping[str, tuple[tuple[Sign | None, re.Pattern[str]], ...]]
+    points: Mapping[GiveawayKind, float]
+    reasons: Mapping[GiveawayKind, str]
+    from_points: float
+    counts: Mapping[str, HowMany]
+    how_many: Mapping[HowMany, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Giveaway:
+    """Mark one stretch that tells who somebody is.
+
+    start, end: 0-based, end exclusive, in characters of the text. reason: why, in plain words. vaguer: what may stand instead, "" when it is
+    best left out, None when only the person can tell what else to say.
+    """
+
+    start: int
+    end: int
+    kind: GiveawayKind
+    reason: str
+    vaguer: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class GiveawayReading:
+    """Hold what was found in a text.
+
+    found: in order, never overlapping. score: the sum of points. gives_away: whether, taken together, it may single somebody out.
+    rewritten: the whole text with the vaguer words; the text itself when nothing was found.
+    """
+
+    found: tuple[Giveaway, ...]
+    score: float
+    gives_away: bool
+    rewritten: str
