@@ -9,12 +9,14 @@ from pathlib import Path
 from companion.adapters.curated_writer import CuratedWords
 from companion.conversation import FIXED_NAMES, Words
 from companion.errors import KnowledgeError
+from companion.fixed_answers import FixedAnswer
 from companion.library.catalogue import CrisisLines
 from companion.library.phrasebook_file import load_phrasebook
 from companion.library.triage_words import load_triage_rules
 from companion.prompts import fixed_entries, fixed_text
 from companion.settings import Settings
-from companion.stages.answers import FixedAnswer, LanguageHint, PlainAnswers
+from companion.stages.aftercare import AftercareWords
+from companion.stages.answers import LanguageHint, PlainAnswers
 from companion.stages.grounding import GuardRules, rules_from
 
 
@@ -57,6 +59,18 @@ def plain_answers(prompts: Path, *, has_model: bool) -> PlainAnswers:
         raise KnowledgeError(f"fixed/answers.yaml or fixed/other_language.yaml: an entry is malformed ({exc}).") from exc
 
 
+def aftercare_words(prompts: Path) -> AftercareWords:
+    """Read the words after a crisis message.
+
+    Raises: KnowledgeError.
+    """
+    entries = fixed_entries(prompts, "aftercare")
+    try:
+        return AftercareWords(tuple(_answer(row, False) for row in _rows(entries, "answers")), _lines(entries, "aftercare", "stay"))
+    except (KeyError, TypeError, AttributeError, re.error) as exc:
+        raise KnowledgeError(f"fixed/aftercare.yaml: an answer is malformed ({exc}).") from exc
+
+
 def _answer(row: Mapping[str, object], has_model: bool) -> FixedAnswer:
     reply = row.get("reply_with_model") if has_model and "reply_with_model" in row else row["reply"]
     patterns = row["patterns"]
@@ -93,6 +107,7 @@ def fixed_words(settings: Settings, crisis_lines: CrisisLines) -> Words:
         guard_rules=guard_rules(prompts),
         crisis_lines=crisis_lines,
         phrasebook=load_phrasebook(settings.catalogue_dir / "phrasebook.yaml"),
+        aftercare=aftercare_words(prompts),
     )
 
 

@@ -3,7 +3,8 @@
 `Companion.stream` makes six calls, each a module of `companion/stages/`:
 
     1 redact     raw text → redacted message (the raw text lives in memory only)
-    2 triage     how urgently is a human needed? At risk → fixed words, local lines, a human; no model; the turn ends
+    2 triage     how urgently is a human needed? At risk → fixed words, local lines, a human; no model; the turn ends.
+                 From then on only fixed words answer, until the person chooses to go on (stages/aftercare)
     3 retrieve   passages of the curated library, or "not covered"
     4 reply      sentences, each checked before it is shown
     5 suggest    peer groups, or none
@@ -53,6 +54,7 @@ from companion.ports import Clock, Embedder, Redactor, ReplyWriter, RiskModel, S
 from companion.searching import Searching, available
 from companion.session import ChatSession
 from companion.stages import offer
+from companion.stages.aftercare import AftercareWords, words_to_stay
 from companion.stages.answers import PlainAnswers, plain_answer
 from companion.stages.grounding import GuardRules, SentenceGuard
 from companion.stages.matching import GroupShelf, match_groups
@@ -121,6 +123,7 @@ class Words:
     guard_rules: GuardRules
     crisis_lines: CrisisLines
     phrasebook: Phrasebook = field(default_factory=lambda: Phrasebook({}))
+    aftercare: AftercareWords = field(default_factory=AftercareWords)
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,10 +199,22 @@ class Companion:
                 turn.decision, fixed = TriageDecision(TriageLevel.NONE, turn.decision.score, turn.decision.reasons), None
         yield Triaged(turn.decision)
 
+        fixed = self._stay(turn, fixed)
         if fixed is not None:
             yield from self._say_fixed(turn, fixed)
             return
         yield from self._answer(turn)
+
+    def _stay(self, turn: _TurnInProgress, fixed: str | None) -> str | None:
+        """Return the words of a turn after a crisis message until the person has chosen to go on; else what triage had to say."""
+        decision, session = turn.decision, turn.session
+        if session.staying_after is not None:
+            replies = [exchange.reply for exchange in session.exchanges]
+            stay = words_to_stay(turn.message, self._words.aftercare, replies, after=session.staying_after, now=decision.level)
+            fixed = stay if stay is not None else fixed
+        if decision.level.is_at_risk and not decision.about_other:
+            session.staying_after = decision.level
+        return fixed
 
     def _answer(self, turn: _TurnInProgress) -> Iterator[TurnEvent]:
         with _timed(turn, "retrieve"):
@@ -243,6 +258,7 @@ class Companion:
         fixed = self._words.fixed
         last = session.exchanges[-1].reply if session.exchanges else ""
         was_asked = last in {fixed[asked] for asked in ("crisis_concern", "crisis_risk", "crisis_imminent", "crisis_again")}
+        was_asked = was_asked or last in self._words.aftercare.texts
         if was_asked and decision.level is TriageLevel.CONCERN:
             return None
         if last == fixed[name]:
@@ -284,13 +300,16 @@ class Companion:
         for sentence in sentences:
             yield SentenceReady(sentence.text, (), sentence.starts_paragraph)
         reply = Reply(text.strip(), sentences, (), WriterName.FIXED, covered=True)
-        needs_lines = turn.decision.level is not TriageLevel.NONE
+        needs_lines = turn.decision.level is not TriageLevel.NONE or turn.session.staying_after is not None
         if needs_lines:
             turn.human = offer.decide(
                 turn.message, turn.decision, requests=self._words.person_requests, turn_number=turn.number, covered=True
             )
         lines = self._local_lines(turn.session) if needs_lines else None
-        finished = Turn(turn.message, turn.decision, reply, human=turn.human, crisis_lines=lines, timings=_timings(turn))
+        can_go_on = turn.session.staying_after is not None and not turn.decision.level.is_at_risk
+        finished = Turn(
+            turn.message, turn.decision, reply, human=turn.human, crisis_lines=lines, timings=_timings(turn), can_go_on=can_go_on
+        )
         yield self._finish(turn, finished)
 
     def _finish(self, turn: _TurnInProgress, finished: Turn) -> TurnFinished:

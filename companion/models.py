@@ -359,7 +359,7 @@ class Timings:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """Hold everything that one message brought about."""
+    """Hold everything that one message brought about. can_go_on: whether the person may now choose to have the library back."""
 
     message: RedactedMessage
     triage: TriageDecision
@@ -370,6 +370,7 @@ class Turn:
     human: HumanOffer = HumanOffer.NONE
     crisis_lines: CountryLines | None = None
     timings: Timings = field(default_factory=Timings)
+    can_go_on: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -384,9 +385,8 @@ class Exchange:
 class ReplyRequest:
     """Hold all that a reply writer may know.
 
-    passages: best first; empty when the library does not cover the message. history: oldest first. embedding: of the message, None when
-    the model is down. turn_number: from 1. offer_human: whether this reply should mention a human. article: the best document, for its
-    reviewed openings and questions.
+    passages: best first; empty when not covered. history: oldest first. embedding: None when the model is down. turn_number: from 1.
+    offer_human: whether this reply should mention a human. article: the best document, for its reviewed openings and questions.
     """
 
     message: RedactedMessage

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from string import ascii_uppercase
 
-from companion.models import EntityType, Exchange, RedactedMessage, Vector
+from companion.models import EntityType, Exchange, RedactedMessage, TriageLevel, Vector
 
 _LABELS = {
     EntityType.PERSON: "Person",
@@ -136,6 +136,12 @@ class ChatSession:
     exchanges: list[Exchange] = field(default_factory=list)
     raw_history: list[str] = field(default_factory=list, repr=False)
     searched_with: Vector | None = field(default=None, repr=False)
+    staying_after: TriageLevel | None = None
+    """Level of the last crisis message, until the person chooses to go on with the library; None otherwise. In memory only, like all here."""
+
+    def go_on(self) -> None:
+        """Let the library and the writers answer again; only the person's own choice leads here."""
+        self.staying_after = None
 
     def remember(self, typed: str, message: RedactedMessage, reply: str, searched_with: Vector | None) -> None:
         """Keep one finished exchange for the turns that follow."""
@@ -151,3 +157,4 @@ class ChatSession:
         self.exchanges.clear()
         self.raw_history.clear()
         self.searched_with = None
+        self.staying_after = None

@@ -44,6 +44,7 @@ LAYERS = {
     "companion.phrasebook": "models",
     "companion.phrases": "models",
     "companion.spelling": "models",
+    "companion.fixed_answers": "models",
     "companion.errors": "errors",
     "companion.settings": "settings",
     "companion": "errors",

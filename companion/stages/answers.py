@@ -7,21 +7,11 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from companion.fixed_answers import PLACEHOLDER, FixedAnswer, matching_answer
 from companion.models import RedactedMessage
 
-_PLACEHOLDER = re.compile(r"\[[^\]]{1,40}\]")
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
 _MIN_FUNCTION_WORDS = 3
-
-
-@dataclass(frozen=True, slots=True)
-class FixedAnswer:
-    """Hold one fixed answer. patterns: compiled, matched against the normalised message of at most max_words words."""
-
-    id: str
-    patterns: tuple[re.Pattern[str], ...]
-    max_words: int
-    reply: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +35,10 @@ class PlainAnswers:
 
 def plain_answer(message: RedactedMessage, known: PlainAnswers) -> str | None:
     """Return the fixed reply to a question about the program, a greeting, or a message no writer can read; None for all others."""
-    text = _normalise(_PLACEHOLDER.sub(" someonehidden ", message.text))  # else "[Person A]" would be read as the word "person"
-    words = text.split()
-    for answer in known.answers:
-        if len(words) <= answer.max_words and any(pattern.search(text) for pattern in answer.patterns):
-            return answer.reply
-    typed = _WORD.findall(_PLACEHOLDER.sub(" ", message.text))
+    answer = matching_answer(message, known.answers)
+    if answer is not None:
+        return answer.reply
+    typed = _WORD.findall(PLACEHOLDER.sub(" ", message.text))
     if not any(len(word) > 1 for word in typed):
         return known.unreadable
     if _share_of_latin(typed) < 0.5:
@@ -66,11 +54,6 @@ def _other_language(words: Sequence[str], languages: Sequence[LanguageHint]) -> 
     if best is None or hits[best.code] < _MIN_FUNCTION_WORDS or hits[best.code] <= english * 1.5 or hits[best.code] < len(words) * 0.3:
         return None
     return best.reply
-
-
-def _normalise(text: str) -> str:
-    folded = unicodedata.normalize("NFKC", text).casefold().replace("’", "'").replace("n't", "nt").replace("'", "")
-    return re.sub(r"\s+", " ", re.sub(r"[^\w\s-]", " ", folded)).strip()
 
 
 def _share_of_latin(words: Sequence[str]) -> float:

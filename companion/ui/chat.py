@@ -253,6 +253,11 @@ def _on_turn(page: Page, shown: ShownTurn, key: str) -> None:
             page.chat.keep(value)
         case "person":
             _ask_for_person(page.chat, urgent=value == "urgent")
+        case "nearby":
+            _pick_starter(value)
+        case "go_on":
+            page.chat.session.go_on()
+            _pick_starter(shown.raw)
         case "country":
             page.chat.session.country = value or None
         case "thumb":

@@ -55,6 +55,8 @@ class TurnView:
             "groups": [self._group(match) for match in turn.groups] if turn else [],
             "crisis": self._crisis(shown, chat),
             "person_button": is_last and chat.request.token is None and _offers_person(shown),
+            "nearby": is_last and _asks_who_is_near(shown),
+            "go_on_button": is_last and bool(turn and turn.can_go_on) and chat.session.staying_after is not None,
             "lines_button": bool(turn and turn.triage.level is TriageLevel.CONCERN),
             "feedback": {
                 "enabled": self.can_feed_back,
@@ -153,11 +155,17 @@ def _needs_lines(shown: ShownTurn) -> bool:
     turn, problem = shown.stream.turn, shown.stream.problem
     if turn is None:
         return problem is not None and problem[1].startswith("errors.")
-    return turn.triage.level.is_at_risk or (turn.crisis_lines is not None and not turn.reply.covered)
+    return turn.triage.level.is_at_risk or turn.can_go_on or (turn.crisis_lines is not None and not turn.reply.covered)
+
+
+def _asks_who_is_near(shown: ShownTurn) -> bool:
+    """Tell whether the turn asks if somebody is there: the writer's own life is in danger."""
+    turn = shown.stream.turn
+    return turn is not None and turn.triage.level in (TriageLevel.RISK, TriageLevel.IMMINENT) and not turn.triage.about_other
 
 
 def _phrases(branch: Mapping[str, object]) -> Plain:
-    return {name: text for name, text in branch.items() if isinstance(text, str)}
+    return {name: text for name, text in branch.items() if isinstance(text, str | list)}
 
 
 def _state(shown: ShownTurn) -> str:

@@ -84,6 +84,8 @@ export default function ({ data, parentElement, setTriggerValue }) {
       data.paragraphs.slice(0, data.crisis ? 1 : undefined).map(paragraph),
       data.crisis ? crisis() : null,
       data.crisis ? data.paragraphs.slice(1).map(paragraph) : null,
+      data.nearby ? nearby() : null,
+      data.go_on_button ? goOn() : null,
       data.state === "streaming" ? thinking(words.streaming) : null,
       data.groups.length ? groups() : null,
       data.person_button && !data.crisis ? personButton(false) : null,
@@ -178,6 +180,19 @@ export default function ({ data, parentElement, setTriggerValue }) {
     return h("details", {}, h("summary", {}, entry.name), h("dl", {},
       h("dt", {}, words.door_can), h("dd", {}, entry.can), h("dt", {}, words.door_secret), h("dd", {}, entry.secret),
       h("dt", {}, words.door_report), h("dd", {}, entry.report), h("dt", {}, words.door_how), h("dd", {}, entry.how)));
+  }
+
+  function nearby() {
+    const words = data.words.crisis;
+    return h("div", { class: "nearby", role: "group", "aria-label": words.nearby },
+      h("p", {}, words.nearby),
+      words.nearby_answers.map((answer, index) => h("button", { type: "button", class: "choice", "data-focus": `nearby-${index}`,
+        onclick: () => act("nearby", answer) }, answer)));
+  }
+
+  function goOn() {
+    const words = data.words.crisis;
+    return h("p", { class: "go-on" }, h("button", { type: "button", class: "choice", "data-focus": "go-on", onclick: () => act("go_on", "") }, words.go_on));
   }
 
   function personButton(isUrgent) {
