@@ -25,6 +25,7 @@ from companion.errors import CompanionError, EmbeddingFailed, RedactionFailed
 from companion.library.catalogue import CrisisLines, Topic, load_crisis_lines, load_doors, load_groups, load_topics
 from companion.library.documents import Finding
 from companion.live_parts import LiveParts, Once, SpokenParts
+from companion.logs import Told
 from companion.models import Article, Door, Passage, PeerGroup, RedactedMessage
 from companion.ports import Clock, Embedder, Progress, Redactor, ReplyWriter, Speller
 from companion.prompts import fixed_entries, load_prompt
@@ -115,7 +116,7 @@ class App:
             has_new_index, index_problem = _tried(self.parts.refresh_index)
             problems = tuple(problem for problem in (words_problem, index_problem) if problem)
             for problem in problems:
-                log.error("knowledge: the last good state stays in use: %s", problem)
+                log.error("knowledge: the last good state stays in use: %s", Told(problem))
             return RefreshOutcome(problems, time.monotonic() - began, self.reader.findings, has_new_words, has_new_index)
 
     def watch(self) -> None:

@@ -16,6 +16,7 @@ from companion.library.documents import Finding, Library
 from companion.library.lint import has_errors
 from companion.library.reading import SIDECAR, Reading, read_library
 from companion.library.triage_words import load_exemplars, load_triage_rules
+from companion.logs import Told
 from companion.models import Article, TriageLevel
 from companion.settings import Settings
 from companion.stages.triage import TriageRules, is_harmless
@@ -100,7 +101,7 @@ class KnowledgeReader:
         """
         library = self.library()
         for finding in library.findings:
-            log.warning("knowledge: %s", finding)
+            log.warning("knowledge: %s", Told(finding))
         return self.ingredients_of(library.articles, today)
 
     def library(self) -> Library:
@@ -149,7 +150,7 @@ class KnowledgeReader:
             known = (article, has_errors(article))
             self._linted[article.path] = known
             if known[1]:
-                log.warning("knowledge: %s has errors and is not cited; see `companion check`", article.path)
+                log.warning("knowledge: %s has errors and is not cited; see `companion check`", Told(article.path))
         return known[1]
 
     def _everyday_exemplars(self, articles: tuple[Article, ...], rules: TriageRules) -> Iterator[tuple[str, TriageLevel]]:

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from companion.errors import CompanionError, InputRefused
+from companion.logs import install_logging
 from companion.settings import Settings, load_settings, silence_vendors
 
 if TYPE_CHECKING:
@@ -44,7 +45,6 @@ def serve(
 ) -> None:
     """Serve the chat in the browser."""
     settings = _settings(knowledge, host=host, port=port)
-    _log_to_stderr(logging.WARNING)
     from companion.ui.server import serve as serve_pages
 
     typer.echo(f"Companion is at http://localhost:{settings.port}  (peers: http://localhost:{settings.port}/peer)", err=True)
@@ -173,6 +173,7 @@ def doctor(knowledge: KnowledgeOption = None) -> None:
 def main() -> None:
     """Run the command line; errors of ours become one line on stderr instead of a traceback."""
     silence_vendors()
+    install_logging(logging.ERROR)
     _add_staff_commands()
     try:
         cli()
@@ -195,7 +196,6 @@ def _opened(knowledge: Path | None, *, has_progress: bool = False, is_loose: boo
     from companion.bootstrap import build
     from companion.printing import progress_bar
 
-    _log_to_stderr(logging.ERROR)
     settings = _settings(knowledge, loose_knowledge=is_loose or None)
     if is_loose:  # a folder that somebody tries must not take the place of the library that is served
         settings = settings.model_copy(update={"state_dir": settings.state_dir / "loose" / _label(settings.knowledge_dir)})
@@ -254,10 +254,6 @@ def _add_staff_commands() -> None:
 
     cli.add_typer(peers, name="peers")
     cli.command(name="purge")(purge)
-
-
-def _log_to_stderr(level: int) -> None:
-    logging.basicConfig(level=level, stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s", force=True)
 
 
 def _out(row: Row) -> None:

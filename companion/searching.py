@@ -9,6 +9,7 @@ from datetime import date
 from typing import Protocol, TypeVar
 
 from companion.errors import CompanionError, IndexUnavailable
+from companion.logs import Told
 from companion.models import RedactedMessage, Vector
 from companion.phrasebook import Phrasebook
 from companion.ports import Embedder, Speller
@@ -73,5 +74,5 @@ def available(get: Callable[[], _T], part: str) -> _T | None:
     try:
         return get()
     except CompanionError:
-        log.error("%s is not available; the turn goes on without it", part)
+        log.error("%s is not available; the turn goes on without it", Told(part))
         return None

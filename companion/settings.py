@@ -41,6 +41,8 @@ class Settings(BaseSettings):
     """ISO 3166-1 alpha-2 of most employees; None shows the choice of country and the international directory."""
 
     environment: str = "development"
+    log_level: str = "WARNING"
+    """Of what is written to standard error; every level is stripped of people's words (`companion/logs.py`)."""
     host: str = "127.0.0.1"
     port: int = 8501
 

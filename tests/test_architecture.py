@@ -45,6 +45,7 @@ LAYERS = {
     "companion.phrases": "models",
     "companion.spelling": "models",
     "companion.fixed_answers": "models",
+    "companion.logs": "models",
     "companion.errors": "errors",
     "companion.settings": "settings",
     "companion": "errors",

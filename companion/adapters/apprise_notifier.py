@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from companion.errors import KnowledgeError, NotifierFailed, SettingsError
+from companion.logs import Told, kind_of
 from companion.models_people import Audience
 
 log = logging.getLogger(__name__)
@@ -58,7 +59,7 @@ class LogNotifier:
 
     def send(self, audience: Audience, *, urgent: bool, idempotency_key: str) -> None:
         """Log the notice, without content."""
-        log.info("notice %s for %s%s", idempotency_key, audience, ", urgent" if urgent else "")
+        log.info("notice %s for %s, urgent: %s", Told(idempotency_key), audience, urgent)
 
 
 def read_notices(path: Path) -> dict[str, str]:
@@ -88,7 +89,7 @@ def _is_taken(channel: Any, text: str) -> bool:
     try:
         return bool(channel.notify(title="Companion", body=text))
     except Exception as exc:  # noqa: BLE001  any plugin may raise anything; its message could hold the channel's secret
-        log.warning("a notice channel failed: %s", type(exc).__name__)
+        log.warning("a notice channel failed: %s", kind_of(exc))
         return False
 
 

@@ -11,6 +11,7 @@ from typing import Protocol
 
 from companion.curation.effects import Effect, Respond, effect_of, read_questions
 from companion.errors import CompanionError
+from companion.logs import kind_of
 from companion.models_staff import Caller
 from companion.network.permissions import Permission, requires
 
@@ -69,7 +70,7 @@ class EffectRun:
         except CompanionError as exc:
             self.problem = str(exc)
         except Exception as exc:  # noqa: BLE001 - a thread has no caller; the page says that it did not work
-            log.error("a rehearsal failed: %s", type(exc).__name__)
+            log.error("a rehearsal failed: %s", kind_of(exc))
             self.problem = type(exc).__name__
         finally:
             self._ended.set()

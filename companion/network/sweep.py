@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 
 from companion.errors import CompanionError, NotFound, NotifierFailed
+from companion.logs import kind_of
 from companion.models_people import Act, Handover, HandoverState, Notice
 from companion.network.escalation import UNCLAIMED, EscalationTimes, Move, change, overdue_act
 from companion.network.staff import ABSOLUTE_LIMIT, LONGEST_BLOCK
@@ -92,7 +93,7 @@ class Sweeper:
             try:
                 self.sweep()
             except CompanionError as exc:
-                log.warning("sweep postponed: %s", type(exc).__name__)
+                log.warning("sweep postponed: %s", kind_of(exc))
             self._woken.wait(SWEEP_EVERY_S)
 
     def _run_timers(self) -> tuple[int, int]:

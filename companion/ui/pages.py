@@ -8,6 +8,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from companion.errors import CompanionError
+from companion.logs import kind_of
 from companion.ui.chat import draw_chat_page
 from companion.ui.coordinator.console import draw_console_page
 from companion.ui.page import open_words
@@ -38,7 +39,7 @@ def _kindly(draw: Callable[[], None]) -> Callable[[], None]:
         try:
             draw()
         except Exception as exc:  # noqa: BLE001 - the outermost edge: no traceback may ever reach a person (DESIGN 6)
-            logging.getLogger(__name__).error("a page could not be drawn: %s", type(exc).__name__)
+            logging.getLogger(__name__).error("a page could not be drawn: %s", kind_of(exc))
             draw_kind_words()
 
     page.__name__ = draw.__name__

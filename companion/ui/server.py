@@ -20,6 +20,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from companion.logs import install_logging, kind_of
 from companion.settings import ROOT, Settings, load_settings, silence_vendors
 from companion.ui.loading import app_loader
 from companion.ui.open_chats import open_chats
@@ -118,6 +119,7 @@ def create_app(settings: Settings | None = None, script: Path = SCRIPT) -> st.Ap
     """
     silence_vendors()
     settings = settings or load_settings()
+    install_logging(settings.log_level.upper())
     app_loader().use(settings)
     return st.App(
         script,
@@ -150,7 +152,7 @@ def _say_it_kindly(exc: Exception) -> bool:
     """Show kind words for an error outside a page, such as one while it is imported; the log names only its kind."""
     from companion.ui.pages import draw_kind_words
 
-    log.error("the script failed: %s", type(exc).__name__)
+    log.error("the script failed: %s", kind_of(exc))
     draw_kind_words()
     return True
 
@@ -159,7 +161,8 @@ def serve(settings: Settings) -> None:
     """Serve the pages on `settings.host` and `settings.port` until the process is told to stop."""
     import uvicorn
 
-    uvicorn.run(create_app(settings), host=settings.host, port=settings.port, log_level="warning", access_log=False, ws_max_size=2 * 2**20)
+    app = create_app(settings)
+    uvicorn.run(app, host=settings.host, port=settings.port, log_config=None, access_log=False, ws_max_size=2 * 2**20)
 
 
 def _page(build: Callable[[], str]) -> Callable[[Request], Awaitable[Response]]:

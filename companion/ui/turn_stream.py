@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 
 from companion.errors import InputRefused, RedactionFailed
 from companion.events import MessageRedacted, ReplyRestarted, SentenceReady, Triaged, TurnEvent, TurnFinished
+from companion.logs import kind_of
 from companion.models import RedactedMessage, TriageDecision, Turn
 
 Problem = tuple[str, str]
@@ -51,7 +52,7 @@ class TurnStream:
         except RedactionFailed:
             self.problem = ("errors.title", "errors.redaction")
         except Exception as exc:  # noqa: BLE001 - the person gets kind words and the lines, never a traceback (DESIGN 6)
-            logging.getLogger(__name__).error("a turn failed: %s", type(exc).__name__)
+            logging.getLogger(__name__).error("a turn failed: %s", kind_of(exc))
             self.problem = ("errors.title", "errors.text")
         finally:
             self._ended.set()
