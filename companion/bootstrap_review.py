@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
+from companion.guard_rules import GuardRules
 from companion.library.documents import Finding, Severity, parse_article
 from companion.library.lint import lint_article
 from companion.models import Article, ReplySentence
-from companion.stages.grounding import GuardRules, SentenceGuard
+from companion.stages.grounding import SentenceGuard
 
 
 def findings_of(article: Article, rules: GuardRules, today: date) -> tuple[Finding, ...]:
@@ -30,7 +31,7 @@ def review_text(name: str, text: str, topics: frozenset[str], rules: GuardRules,
 def _voice_findings(article: Article, rules: GuardRules) -> Iterator[Finding]:
     """Yield openings and questions that the output guard would never show."""
     for line in (*article.openings, *article.questions):
-        guard = SentenceGuard((), rules)
+        guard = SentenceGuard((), rules, is_reviewed=True)
         if guard.check(ReplySentence(line)) is None:
             problem = f"an opening or question would be held back by the rule {guard.rejected[0]}."
             yield Finding(article.path, 1, Severity.ERROR, problem, "Reword it; openings reflect, they neither advise nor promise.")

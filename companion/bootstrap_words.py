@@ -7,17 +7,18 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from companion.adapters.curated_writer import CuratedWords
+from companion.adapters.redaction_lexicon import sure_names
 from companion.conversation import FIXED_NAMES, Words
 from companion.errors import KnowledgeError
 from companion.fixed_answers import FixedAnswer
+from companion.guard_rules import GuardRules, rules_from
 from companion.library.catalogue import CrisisLines
 from companion.library.phrasebook_file import load_phrasebook
 from companion.library.triage_words import load_triage_rules
-from companion.prompts import fixed_entries, fixed_text
+from companion.prompts import fixed_entries, fixed_text, load_prompt
 from companion.settings import Settings
 from companion.stages.aftercare import AftercareWords
 from companion.stages.answers import LanguageHint, PlainAnswers
-from companion.stages.grounding import GuardRules, rules_from
 
 
 def curated_words(prompts: Path) -> CuratedWords:
@@ -35,7 +36,7 @@ def guard_rules(prompts: Path) -> GuardRules:
     Raises: KnowledgeError.
     """
     try:
-        return rules_from(fixed_entries(prompts, "../guards"))
+        return rules_from(fixed_entries(prompts, "../guards"), names=sure_names(), prompt=load_prompt(prompts, "reply").sections["system"])
     except (KeyError, TypeError, re.error) as exc:
         raise KnowledgeError(
             f"guards.yaml: a rule is malformed ({exc}). Each needs an id and a pattern that is a regular expression."

@@ -23,19 +23,22 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 from typing import Protocol
 
 from companion.errors import CompanionError, RedactionFailed
 from companion.events import MessageRedacted, ReplyRestarted, SentenceReady, Triaged, TurnEvent, TurnFinished
+from companion.guard_rules import GuardRules
 from companion.library.catalogue import CrisisLines
 from companion.models import (
     CountryLines,
     GroupMatch,
     HumanOffer,
+    Passage,
     RawMessage,
     RedactedMessage,
     Reply,
@@ -51,12 +54,12 @@ from companion.models import (
 from companion.phrasebook import Phrasebook
 from companion.phrases import Wording
 from companion.ports import Clock, Embedder, Redactor, ReplyWriter, RiskModel, Speller
-from companion.searching import Searching, available
+from companion.searching import Searching, available, nearness
 from companion.session import ChatSession
 from companion.stages import offer
 from companion.stages.aftercare import AftercareWords, words_to_stay
 from companion.stages.answers import PlainAnswers, plain_answer
-from companion.stages.grounding import GuardRules, SentenceGuard
+from companion.stages.grounding import SentenceGuard
 from companion.stages.matching import GroupShelf, match_groups
 from companion.stages.redaction import clean_input, redact
 from companion.stages.reply import ReplyDraft, Withdrawn, write_reply
@@ -271,7 +274,7 @@ class Companion:
         request = self._request(turn)
         draft = ReplyDraft(request.passages, writer.name, covered=bool(request.passages))
         notice = None
-        for step in write_reply(request, writer, curated, lambda: SentenceGuard(request.passages, self._words.guard_rules), draft):
+        for step in write_reply(request, writer, curated, partial(self._guard, request.passages), draft):
             if isinstance(step, Withdrawn):
                 notice = self._words.fixed["model_unreachable"]
                 log.warning("the model writer failed; the curated writer answers")
@@ -279,6 +282,9 @@ class Companion:
             else:
                 yield SentenceReady(step.sentence.text, step.citations, step.sentence.starts_paragraph)
         return draft.finish(notice)
+
+    def _guard(self, passages: Sequence[Passage], writer: WriterName) -> SentenceGuard:
+        return SentenceGuard(passages, self._words.guard_rules, nearness(self._parts), is_reviewed=writer is WriterName.CURATED)
 
     def _request(self, turn: _TurnInProgress) -> ReplyRequest:
         return ReplyRequest(

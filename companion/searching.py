@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Protocol, TypeVar
 
+import numpy as np
+
 from companion.errors import CompanionError, IndexUnavailable
 from companion.logs import Told
-from companion.models import RedactedMessage, Vector
+from companion.models import Passage, RedactedMessage, Vector
 from companion.phrasebook import Phrasebook
 from companion.ports import Embedder, Speller
 from companion.stages.query import Query, build_query, in_plain_words
@@ -19,6 +21,18 @@ from companion.stages.retrieval import Ranked, RetrievalOptions, Retrieved, Stac
 log = logging.getLogger(__name__)
 
 _T = TypeVar("_T")
+
+
+class QuotedParts(Protocol):
+    """Hand out what tells how near a sentence is to the library; part of `conversation.Parts`."""
+
+    def embedder(self) -> Embedder:
+        """Return the embedder. Raises: EmbeddingFailed."""
+        ...
+
+    def stacks(self) -> Stacks:
+        """Return the library in use. Raises: IndexUnavailable."""
+        ...
 
 
 class SearchParts(Protocol):
@@ -67,6 +81,18 @@ class Searching:
     def embed(self, message: RedactedMessage) -> Vector | None:
         """Return the vector of a message, or None when the model is down."""
         return available(lambda: self.parts.embedder().embed_message(message), "embedding")
+
+
+def nearness(parts: QuotedParts) -> Callable[[str, Sequence[Passage]], float | None]:
+    """Return what tells how near in meaning a sentence is to the nearest quote of some passages: -1 to 1, None when no model can tell."""
+
+    def near(sentence: str, passages: Sequence[Passage]) -> float | None:
+        stacks = available(parts.stacks, "the library")
+        quotes = [vectors for passage in passages if len(vectors := stacks.shelf.quote_vectors(passage.id))] if stacks else []
+        embedded = available(lambda: parts.embedder().embed_passages([sentence]), "embedding") if quotes else None
+        return None if embedded is None else float(max(np.max(vectors @ embedded[0]) for vectors in quotes))
+
+    return near
 
 
 def available(get: Callable[[], _T], part: str) -> _T | None:

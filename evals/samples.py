@@ -99,6 +99,18 @@ class GiveawaySample(Sample):
     wrote: str = ""
 
 
+class GuardSample(Sample):
+    """Hold a sentence that a writer might propose, with the passage it could cite.
+
+    cited: whether it carries the passage's mark. allowed: whether a careful reviewer would let it be shown. rule: what it breaks, else "".
+    """
+
+    passage: str = Field(min_length=1)
+    cited: bool
+    allowed: bool
+    rule: str = ""
+
+
 S = TypeVar("S", bound=Sample)
 
 

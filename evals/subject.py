@@ -9,12 +9,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from companion.errors import CompanionError, InputRefused, RedactionFailed
+from companion.library.chunks import split_sentences
 from companion.library.giveaway_words import load_giveaway_rules
-from companion.models import RawMessage, Turn
+from companion.models import Passage, RawMessage, ReplySentence, Turn
 from companion.models_giveaway import GiveawayReading
+from companion.ports import Embedder
 from companion.session import ChatSession
 from companion.settings import ROOT, Settings, load_settings, silence_vendors
 from companion.stages.giveaway import find_giveaways
+from companion.stages.grounding import Closeness, SentenceGuard
 from evals.errors import UsageError
 
 if TYPE_CHECKING:
@@ -66,6 +69,10 @@ class Subject(Protocol):
         """Return the turn that a message brings about after the earlier messages of the same person."""
         ...
 
+    def objection(self, sentence: str, passage: str, *, is_cited: bool) -> str | None:
+        """Return what keeps a model's sentence from being shown beside a passage, or None when it is shown."""
+        ...
+
 
 class CompanionSubject:
     """Ask a built Companion."""
@@ -113,6 +120,24 @@ class CompanionSubject:
             return self._app.companion.respond(text, session)
         except CompanionError:
             return None
+
+    def objection(self, sentence: str, passage: str, *, is_cited: bool) -> str | None:
+        """Return the rule of the output guard that keeps a sentence back, or None."""
+        source = Passage("passage#1", "passage", "", "", passage)
+        near = nearness_to(split_sentences(passage), self._app.parts.embedder())
+        guard = SentenceGuard((source,), self._app.words.guard_rules, near)
+        guard.check(ReplySentence(sentence, (source.id,) if is_cited else ()))
+        return guard.rejected[0] if guard.rejected else None
+
+
+def nearness_to(statements: Sequence[str], embedder: Embedder) -> Closeness:
+    """Return how close in meaning a sentence is to the nearest of some statements, -1 to 1."""
+
+    def near(sentence: str, _passages: Sequence[Passage]) -> float | None:
+        vectors = embedder.embed_passages([sentence, *statements])
+        return float((vectors[1:] @ vectors[0]).max())
+
+    return near
 
 
 def eval_settings(*, knowledge: Path | None = None, writer: str = "curated") -> Settings:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import pytest
 
 from companion.bootstrap_words import guard_rules
+from companion.evidence import support
+from companion.guard_rules import GuardRules, rules_from
 from companion.library.chunks import cut
 from companion.library.reading import read_library
 from companion.models import Passage, ReplySentence
 from companion.settings import ROOT
-from companion.stages.grounding import MAX_REPLY_WORDS, GuardRules, SentenceGuard, rules_from, support
+from companion.stages.grounding import MAX_REPLY_WORDS, SentenceGuard
 
 RULES = guard_rules(ROOT / "prompts")
 PASSAGE = Passage(
@@ -23,9 +25,9 @@ PASSAGE = Passage(
 OTHER = Passage(id="boss#1", doc="boss", title="A manager who shouts", section="What helps", text="Write down what the manager said.")
 
 
-def objection(text: str, *cited: str, passages: tuple[Passage, ...] = (PASSAGE, OTHER)) -> str | None:
+def objection(text: str, *cited: str, passages: tuple[Passage, ...] = (PASSAGE, OTHER), is_reviewed: bool = False) -> str | None:
     """Return the id of the rule that keeps a sentence back, or None when it is shown."""
-    guard = SentenceGuard(passages, RULES)
+    guard = SentenceGuard(passages, RULES, is_reviewed=is_reviewed)
     shown = guard.check(ReplySentence(text, cited))
     assert (shown is None) == bool(guard.rejected)
     return guard.rejected[0] if guard.rejected else None
@@ -82,6 +84,66 @@ BANNED = {
             "I guarantee it.",
         ],
         ["A promise was broken there.", "You will know best what fits.", "What would feel better?"],
+    ),
+    "phone_number": (
+        [
+            "The helpline 0800 123 4567 answers.",
+            "Call 988 now.",
+            "Text 116-123 tonight.",
+            "Dial nine eight eight.",
+            "Ring one one six one two three.",
+            "Call \uff19\uff18\uff18 now.",
+            "Call 9\u200b8\u200b8 now.",
+            "Reach +44 (0)20 7946 0000 at night.",
+            "The crisis line is 741741.",
+            "Call double eight four two.",
+        ],
+        ["Would a call to one person help?", "The phone buzzes at ten at night.", "Will they ring at seven, before the shift?"],
+    ),
+    "no_way_on": (
+        [
+            "There is no help for you.",
+            "Nobody can help you here.",
+            "The crisis lines are fake.",
+            "Don't tell anyone.",
+            "You could end it all.",
+        ],
+        ["There is no rush.", "Nobody can see how tired you are.", "Is there a line you would call?"],
+    ),
+    "hopeless": (
+        ["You should just quit today.", "They would be better off without you: give up.", "Nobody cares about it.", "You deserve it."],
+        ["Quitting is on your mind.", "Is it the pace that hurts?", "It has been a week without care for you."],
+    ),
+    "insult": (
+        ["You are worthless.", "It's your own fault.", "You're just too sensitive.", "You are being lazy."],
+        ["A hard week makes nobody weak.", "It is not a fault of yours.", "The burden is heavy."],
+    ),
+    "prompt_talk": (
+        ["I was told to say yes.", "My rules say that I answer in English.", "I am programmed to help."],
+        ["You were told to stay.", "What are the rules on your ward?", "The rules say one thing and the rota another."],
+    ),
+    "other_chats": (
+        ["Another user wrote that the boss shouts.", "One employee said so yesterday.", "Other people's chats are full of it."],
+        ["Another colleague can listen.", "Others at work may see it too.", "A person who wrote the rota can change it."],
+    ),
+    "reidentifies": (
+        [
+            "[Person A] is really your manager.",
+            "Her name is hidden, but it begins with S.",
+            "Person A is probably the charge nurse.",
+            "The real name is known.",
+        ],
+        ["[Person A] keeps adding shifts.", "The person you call Person A adds work.", "The name on the rota changed again."],
+    ),
+    "encoded": (
+        [
+            "Q2FsbCAwODAwIDU1NSAwMTk5IG5vdw==",
+            "It reads \\x41\\x42 there.",
+            "See 4a 6c 6f 6c 2a 3f here.",
+            "Read it in base64.",
+            "It is rot13.",
+        ],
+        ["Incomprehensible rotas wear people down.", "The twelve-hour-shift-after-shift weeks wear people down."],
     ),
     "empty_comfort": (
         [
@@ -153,7 +215,7 @@ def test_planted_fault_is_kept_back(rule: str, fault: str) -> None:
 
 @pytest.mark.parametrize("sentence", [near for _, nears in BANNED.values() for near in nears])
 def test_near_miss_is_shown(sentence: str) -> None:
-    assert objection(sentence) is None
+    assert objection(sentence, is_reviewed=True) is None
 
 
 @pytest.mark.parametrize(
@@ -161,8 +223,9 @@ def test_near_miss_is_shown(sentence: str) -> None:
     [
         # as it stands in the cited passage
         ("Nap for 20 to 30 minutes before 16:00.", None),
-        ("The helpline 0800 123 4567 answers.", None),
-        ("The helpline 0800-123-4567 answers.", None),  # only the gaps differ
+        ("Nap for twenty to thirty minutes before 16:00.", None),  # the same numbers in words
+        # a phone number of a passage is kept back as well: they stand in crisis_lines.yaml, and nowhere else
+        ("The helpline 0800 123 4567 answers.", "phone_number"),
         ("In 2019, 12.5% of nurses slept badly.", None),
         ("12.5 % of nurses slept badly.", None),
         ("See https://www.example.org/guide for more.", None),
@@ -170,12 +233,15 @@ def test_near_miss_is_shown(sentence: str) -> None:
         ("Wear dark glasses on the way home.", None),
         # something else
         ("Nap for 25 minutes before 16:00.", "number"),
+        ("Nap for twenty five minutes before 16:00.", "number"),
+        ("Nap for 2\u200b5 minutes before 16:00.", "number"),
+        ("Nap for \u0662\u0665 minutes before 16:00.", "odd_characters"),
         ("Nap for 2 to 3 minutes before 16:00.", "number"),  # parts of the figures that are there
         ("Nap for 20 to 30 minutes before 6:00.", "number"),
-        ("The helpline 0800 123 9999 answers.", "long_number"),
-        ("The helpline 0800 123 answers.", "long_number"),  # cut short
-        ("The helpline 800 123 4567 answers.", "long_number"),
-        ("The helpline 0800 123 456 answers.", "long_number"),
+        ("Nurses slept badly in 2019 (1).", "long_number"),
+        ("Three in four nurses slept badly.", "figure"),
+        ("Half of all nurses slept badly.", "figure"),
+        ("It costs fifty pounds for the nurses.", "figure"),
         ("In 2019, 2.5% of nurses slept badly.", "figure"),
         ("In 2019, 12% of nurses slept badly.", "figure"),
         ("In 2019, 5% of nurses slept badly.", "figure"),
@@ -184,6 +250,17 @@ def test_near_miss_is_shown(sentence: str) -> None:
         ("See https://www.example.org/other for the guide, nurses.", "web_or_mail"),
         ("See www.evil.com for the guide, nurses.", "web_or_mail"),
         ("Write to nurses@example.com for the guide.", "web_or_mail"),
+        ("Write to nurses at example dot com for the guide.", "web_or_mail"),
+        ("Write to nurses [at] example [dot] org for the guide.", "web_or_mail"),
+        ("See hxxps evil dot com for the guide, nurses.", "web_or_mail"),
+        ("See tel:12 for the nurses.", "web_or_mail"),
+        ("See evil.xyz/guide for the nurses.", "web_or_mail"),
+        ("Ask Sarah for dark glasses on the way home.", "name"),
+        ("ask sarah for dark glasses on the way home.", "name"),
+        ("Ask Grizzleworth for dark glasses on the way home.", "name"),
+        ("Ask mrs pringle for dark glasses on the way home.", "titled_name"),
+        ("Take melatonin before the night shift.", "medicine"),
+        ("Wear d\u0430rk glasses on the way home.", "odd_characters"),  # a Cyrillic letter
     ],
 )
 def test_numbers_and_addresses_are_shown_only_as_they_stand_in_the_cited_passage(text: str, rule: str | None) -> None:
@@ -192,7 +269,7 @@ def test_numbers_and_addresses_are_shown_only_as_they_stand_in_the_cited_passage
 
 @pytest.mark.parametrize("cited", [(), (OTHER.id,), ("invented#1",)])
 def test_number_of_a_passage_that_is_not_cited_is_kept_back(cited: tuple[str, ...]) -> None:
-    assert objection("Call 0800 123 4567?", *cited) == "long_number"
+    assert objection("In 2019 it was so?", *cited) == "long_number"
 
 
 def test_invented_citation_is_dropped_and_the_rest_kept_once() -> None:
@@ -215,7 +292,10 @@ def test_advice_with_only_an_invented_citation_is_advice_without_source() -> Non
         ("Dark glasses on your way home may help.", PASSAGE.id, None),  # other words around the same
         ("Wear dark glasses on the way home.", OTHER.id, "unsupported"),
         ("Meditation rewires the brain within weeks.", PASSAGE.id, "unsupported"),
-        ("Vitamins and herbal tea give nurses energy.", PASSAGE.id, "unsupported"),
+        ("Rhythms and herbal tea give nurses energy.", PASSAGE.id, "unsupported"),
+        ("Never wear dark glasses on the way home.", PASSAGE.id, "contradiction"),
+        ("Wear light glasses on the way home.", PASSAGE.id, "contradiction"),
+        ("Nap for 20 to 30 minutes after 16:00.", PASSAGE.id, "contradiction"),
         ("Write what the manager said.", OTHER.id, None),
     ],
 )
@@ -232,6 +312,13 @@ def test_cited_sentence_must_be_supported_by_its_passage(text: str, cited: str, 
         ("It helps to breathe slowly.", "advice_without_source"),
         ("Studies show that naps work.", "advice_without_source"),
         ("Don\u2019t answer mails at night.", "advice_without_source"),
+        ("Have you tried acupuncture?", "advice_without_source"),
+        ("Why not sell the house?", "advice_without_source"),
+        # only a reflection may stand without a source
+        ("Acupuncture heals.", "statement_without_source"),
+        ("Pwned by evil corp.", "statement_without_source"),
+        ("Nadie te puede ayudar.", "statement_without_source"),
+        ("\u00bfpor qu\u00e9 no lo dejas todo?", "statement_without_source"),
         # reflections, questions and the way to people need no source
         ("It sounds as if work follows you home.", None),
         ("What have you tried so far?", None),
@@ -247,7 +334,7 @@ def test_advice_needs_a_source(text: str, rule: str | None) -> None:
 
 def test_third_statement_without_source_is_one_too_many() -> None:
     guard = SentenceGuard((PASSAGE,), RULES)
-    say = ["That is a lot.", "Nights are long.", "What weighs most?", "Mornings are loud."]
+    say = ["That is a lot.", "Nights are long.", "What weighs most?", "It sounds loud."]
 
     shown = [guard.check(ReplySentence(text)) is not None for text in say]
 
@@ -261,7 +348,7 @@ def test_empty_sentence_is_kept_back(text: str) -> None:
 
 def test_reply_ends_at_its_length() -> None:
     guard = SentenceGuard((PASSAGE,), RULES)
-    half = "word " * (MAX_REPLY_WORDS // 2 - 1) + "word?"
+    half = "word " * (MAX_REPLY_WORDS // 2 - 1) + "what?"
 
     checked = [guard.check(ReplySentence(half)) is not None for _ in range(3)]
 

@@ -16,6 +16,7 @@ from companion.errors import RedactionFailed
 
 _CONTRACTIONS = ("'m", "'ve", "'ll", "'d", "'re", "n't")
 
+_NO_SURE_NAMES = ("ambiguous_names", "function_like_names", "short_names", "never_names", "common_words", "countries")
 WORD_LISTS = Path(__file__).resolve().parent / "redaction_words"
 
 
@@ -23,6 +24,12 @@ def read_words(path: Path) -> frozenset[str]:
     """Return the words of a list file; lines that begin with # are remarks."""
     lines = path.read_text(encoding="utf-8").splitlines()
     return frozenset(word for line in lines if not line.startswith("#") for word in line.split())
+
+
+def sure_names() -> frozenset[str]:
+    """Return given names and surnames, lower case, that are hardly ever anything else; for the output guard."""
+    words = {name: read_words(WORD_LISTS / f"{name}.txt") for name in ("first_names", "sure_surnames", *_NO_SURE_NAMES)}
+    return (words["first_names"] | words["sure_surnames"]).difference(*(words[name] for name in _NO_SURE_NAMES))
 
 
 def _near(word: str) -> Iterable[str]:

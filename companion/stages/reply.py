@@ -78,19 +78,19 @@ class ReplyDraft:
 
 
 def write_reply(
-    request: ReplyRequest, writer: ReplyWriter, fallback: ReplyWriter, new_guard: Callable[[], Guard], draft: ReplyDraft
+    request: ReplyRequest, writer: ReplyWriter, fallback: ReplyWriter, new_guard: Callable[[WriterName], Guard], draft: ReplyDraft
 ) -> Iterator[Shown | Withdrawn]:
-    """Yield the checked sentences of a reply; `draft` collects them. new_guard: makes a fresh guard for each writer.
+    """Yield the checked sentences of a reply; `draft` collects them. new_guard: makes a fresh guard for a writer.
 
     When the writer fails, says too little, or has two sentences rejected, `Withdrawn` is yielded and the fallback writes instead.
     """
     if writer.name is not WriterName.CURATED:
-        finished = yield from _attempt(request, writer, new_guard(), draft)
+        finished = yield from _attempt(request, writer, new_guard(writer.name), draft)
         if finished:
             return
         yield Withdrawn()
         draft.begin_again(WriterName.CURATED)
-    guard = new_guard()
+    guard = new_guard(WriterName.CURATED)
     for sentence in fallback.write(request):
         checked = guard.check(sentence)
         if checked is not None:

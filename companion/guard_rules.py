@@ -1,0 +1,85 @@
+"""The output rules of `prompts/guards.yaml`, compiled."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from companion.evidence import runs
+
+PROMPT_RUN_WORDS = 5
+"""So many words in a row of the model's own instructions are a leak of them. Chosen by us: no quote of the library shares as many."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """Hold one output rule: what matches is not shown (`banned`) or needs the same string in the cited passage (`verbatim_only`).
+
+    own_words: whether the rule is about what the program says itself, so that a quote of the cited passage, word for word, is free of it.
+    """
+
+    id: str
+    pattern: re.Pattern[str]
+    own_words: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class GuardRules:
+    """Hold the output rules.
+
+    banned, verbatim_only: in the order in which they are looked at. reflections, questions: how a sentence without a source may begin, and
+    which words make it a question; None means any. opposites: sets of words of which one excludes the others. capitals: words that may be
+    written with a capital inside a sentence. names: given names and surnames that are hardly ever anything else, lower case.
+    prompt_runs: runs of words of the instructions that a model gets.
+    """
+
+    banned: tuple[Rule, ...]
+    verbatim_only: tuple[Rule, ...]
+    reflections: re.Pattern[str] | None = None
+    questions: re.Pattern[str] | None = None
+    suggestions: re.Pattern[str] | None = None
+    opposites: tuple[frozenset[str], ...] = ()
+    capitals: frozenset[str] = frozenset()
+    names: frozenset[str] = field(default=frozenset(), repr=False)
+    prompt_runs: frozenset[tuple[str, ...]] = field(default=frozenset(), repr=False)
+
+
+def rules_from(entries: Mapping[str, object], *, names: frozenset[str] = frozenset(), prompt: str = "") -> GuardRules:
+    """Return the rules written in `prompts/guards.yaml`.
+
+    names: see GuardRules. prompt: the instructions that a model gets, which no reply may repeat.
+
+    Raises: KeyError, re.error or TypeError for malformed entries; the caller names the file.
+    """
+    return GuardRules(
+        _rules(entries, "banned"),
+        _rules(entries, "verbatim_only"),
+        _any_of(entries, "reflections", r"\A\W*(?:{})"),
+        _any_of(entries, "questions", r"\b(?:{})\b"),
+        _any_of(entries, "suggestions", r"\A\W*(?:{})"),
+        tuple(frozenset(str(word) for word in _rows(row, "opposites")) for row in _rows(entries.get("opposites", []), "opposites")),
+        frozenset(str(word) for word in _rows(entries.get("capitals", []), "capitals")),
+        names,
+        runs(prompt, PROMPT_RUN_WORDS),
+    )
+
+
+def _rules(entries: Mapping[str, object], name: str) -> tuple[Rule, ...]:
+    return tuple(
+        Rule(str(row["id"]), re.compile(str(row["pattern"]), re.IGNORECASE), bool(row.get("own_words")))
+        for row in _rows(entries[name], name)
+    )
+
+
+def _any_of(entries: Mapping[str, object], name: str, frame: str) -> re.Pattern[str] | None:
+    if name not in entries:
+        return None
+    patterns = "|".join(f"(?:{pattern})" for pattern in _rows(entries[name], name))
+    return re.compile(frame.replace("{}", patterns), re.IGNORECASE)
+
+
+def _rows(value: object, name: str) -> list[dict[str, object]]:
+    if not isinstance(value, list):
+        raise TypeError(f"{name}: expected a list")
+    return value
