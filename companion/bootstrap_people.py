@@ -12,11 +12,13 @@ from companion.adapters.crypto_box import AesGcmBox, key_from_file, keys_from_se
 from companion.adapters.sql_handover import SqlHandoverStore
 from companion.adapters.sql_kept_chats import SqlKeptChatStore
 from companion.adapters.sql_records import SqlAccessLog, SqlFeedbackStore
+from companion.adapters.sql_referrals import SqlReferralCounts
 from companion.adapters.sql_staff import SqlStaffDirectory
 from companion.adapters.sql_store import Database
 from companion.adapters.system_clock import SystemClock
 from companion.errors import SettingsError
 from companion.insight.feedback import FeedbackService
+from companion.insight.referrals import ReferralDesk
 from companion.network.access import AccessService
 from companion.network.duty import DutyService
 from companion.network.escalation import EscalationTimes
@@ -40,6 +42,7 @@ class People:
     duty: DutyService
     staff: StaffService
     feedback: FeedbackService
+    referrals: ReferralDesk
     access_log: AccessService
     sweeper: Sweeper
     database: Database
@@ -75,6 +78,7 @@ def open_people(settings: Settings, clock: Clock | None = None, notifier: Notifi
         handovers=HandoverService(store, directory, box, log, clock, times, sweeper.wake),
         duty=DutyService(store, directory, log, clock, times, sweeper.wake),
         staff=StaffService(directory, Argon2Passwords(), clock, settings.oidc_issuer),
+        referrals=ReferralDesk(SqlReferralCounts(database), clock),
         feedback=FeedbackService(feedback, box, clock, settings.min_group_size),
         access_log=AccessService(log, store),
         sweeper=sweeper,

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from companion.adapters.curated_writer import CuratedWords
+from companion.adapters.page_markdown import html_of
 from companion.adapters.redaction_lexicon import sure_names
 from companion.conversation import FIXED_NAMES, Words
 from companion.errors import KnowledgeError
@@ -58,6 +59,14 @@ def plain_answers(prompts: Path, *, has_model: bool) -> PlainAnswers:
         )
     except (KeyError, TypeError, AttributeError, re.error) as exc:
         raise KnowledgeError(f"fixed/answers.yaml or fixed/other_language.yaml: an entry is malformed ({exc}).") from exc
+
+
+def protocol_html(prompts: Path) -> str:
+    """Return the published crisis protocol as HTML.
+
+    Raises: KnowledgeError when its file is missing or empty.
+    """
+    return html_of(fixed_text(prompts, "protocol"))
 
 
 def aftercare_words(prompts: Path) -> AftercareWords:

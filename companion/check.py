@@ -46,6 +46,7 @@ def _check_files(settings: Settings) -> Iterator[Finding]:
         "prompts/guards.yaml": lambda: bootstrap_words.guard_rules(prompts),
         "prompts/fixed/curated.yaml": lambda: bootstrap_words.curated_words(prompts),
         "prompts/fixed/answers.yaml": lambda: bootstrap_words.plain_answers(prompts, has_model=False),
+        "prompts/fixed/protocol.md": lambda: bootstrap_words.protocol_html(prompts),
         "prompts/fixed/aftercare.yaml": lambda: bootstrap_words.aftercare_words(prompts),
         "prompts/fixed/reasons.yaml": lambda: fixed_entries(prompts, "reasons"),
         "prompts/fixed/input_refused.yaml": lambda: fixed_entries(prompts, "input_refused"),

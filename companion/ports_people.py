@@ -5,7 +5,7 @@ All methods of the stores raise StoreUnavailable when the database cannot be rea
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Protocol
 
@@ -246,6 +246,18 @@ class FeedbackStore(Protocol):
 
     def forget_before(self, day: date) -> int:
         """Delete the entries before a day and overwrite their space where the database allows; return how many."""
+        ...
+
+
+class ReferralCounts(Protocol):
+    """Count chats that were pointed to help. All methods raise StoreUnavailable."""
+
+    def add(self, year: int, kind: str) -> None:
+        """Count one chat."""
+        ...
+
+    def by_year(self) -> Mapping[int, Mapping[str, int]]:
+        """Return year → kind → count."""
         ...
 
 

@@ -176,6 +176,16 @@ sign_in_attempts = Table(
     Column("last_at", UtcDateTime, nullable=False),
 )
 
+referral_counts = Table(
+    "referral_counts",
+    metadata,
+    Column("year", Integer, primary_key=True, autoincrement=False),
+    Column("kind", String(20), primary_key=True),
+    Column("count", Integer, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""How many chats were pointed to crisis lines or other doors; nothing finer than the year."""
+
 feedback = Table(
     "feedback",
     metadata,

@@ -123,6 +123,7 @@ def _draw_notice(page: Page) -> None:
         if page.chat.accepted_at is not None:
             st.markdown(words("notice.again", hours=page.settings.notice_hours))
         st.markdown(open_notice())
+        st.markdown(f"[{words('protocol.link')}](/protocol)")
         st.button(words("notice.accept"), key="accept", type="primary", on_click=partial(_accept, page))
 
 
@@ -212,16 +213,19 @@ def _begin_turn(page: Page, typed: str) -> None:
         chat.running.stream.wait(page.settings.reply_deadline_s)
     chat.last_used_at = page.now
     session = chat.session
-    stream = TurnStream(lambda: app_loader().wait(_BUILD_PATIENCE_S).app.companion.stream(typed, session), _note_gap)
+    stream = TurnStream(lambda: app_loader().wait(_BUILD_PATIENCE_S).app.companion.stream(typed, session), partial(_count, chat))
     chat.turns.append(ShownTurn(len(chat.turns) + 1, _as_read(typed, page.settings.max_message_chars), stream))
     chat.scroll(ScrollTo.TURN)
     stream.wait(_FIRST_LOOK_S)
 
 
-def _note_gap(turn: Turn) -> None:
+def _count(chat: ChatState, turn: Turn) -> None:
+    """Count what was not covered, and that the chat was pointed to help; neither tells whose chat it was."""
     served = app_loader().ready()
     if served is not None and served.curation is not None:
         served.curation.gaps.note(turn)
+    if served is not None and served.people is not None:
+        served.people.referrals.note(turn, chat.referrals_noted)
 
 
 def _as_read(typed: str, max_chars: int) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
+from companion.insight.referrals import Referral
 from companion.models import EntityType
 from companion.models_keeping import KeptCopy
 from companion.models_people import Message
@@ -82,6 +83,7 @@ class ChatState:
     accepted_at: datetime | None = None
     last_used_at: datetime = field(default_factory=lambda: datetime.now(UTC))
     is_erased: bool = False
+    referrals_noted: set[Referral] = field(default_factory=set)
     scroll_mark: int = 0
     scroll_to: ScrollTo = ScrollTo.TOP
 

@@ -20,6 +20,8 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from companion.errors import CompanionError
+from companion.insight.referrals import YearOfReferrals
 from companion.logs import install_logging, kind_of
 from companion.settings import ROOT, Settings, load_settings, silence_vendors
 from companion.ui.loading import app_loader
@@ -32,7 +34,9 @@ SCRIPT = ROOT / "app.py"
 FONTS = Path(__file__).parent / "fonts"
 _STAFF_PAGES = ("/peer", "/coordinator")
 _CALLBACK = "/oauth2callback"
-_PAGES = frozenset({"/", *_STAFF_PAGES, "/crisis", "/leave", "/session/erase", "/favicon.png", "/auth/login", "/auth/logout", _CALLBACK})
+_PAGES = frozenset(
+    {"/", *_STAFF_PAGES, "/crisis", "/protocol", "/leave", "/session/erase", "/favicon.png", "/auth/login", "/auth/logout", _CALLBACK}
+)
 _KNOWN_PREFIXES = ("/ui/", "/static/", "/media/", "/component/", "/_stcore/")
 _ASSETS = ("shell.js", "dom.js", "leave.js", "leave.css", "icon.svg", "style.css")
 _SWEEP_EVERY_S = 30.0
@@ -141,11 +145,22 @@ def own_routes(settings: Settings) -> list[BaseRoute]:
         Route("/peer", _page(lambda: pages.shell("peer_title"))),
         Route("/coordinator", _page(lambda: pages.shell("console_title"))),
         Route("/crisis", _page(pages.crisis)),
+        Route("/protocol", _page(lambda: pages.protocol(settings.prompts_dir, _years_of_referrals()))),
         Route("/leave", _page(pages.leave)),
         Route("/session/erase", _erase_chat, methods=["POST"]),
         Mount("/ui/fonts", StaticFiles(directory=FONTS)),
         *(Route(f"/ui/{name}", _asset(name)) for name in _ASSETS),
     ]
+
+
+def _years_of_referrals() -> tuple[YearOfReferrals, ...] | None:
+    served = app_loader().ready()
+    if served is None or served.people is None:
+        return None
+    try:
+        return served.people.referrals.published()
+    except CompanionError:
+        return None
 
 
 def _say_it_kindly(exc: Exception) -> bool:

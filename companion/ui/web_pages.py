@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from html import escape
@@ -13,6 +14,7 @@ from string import Template
 import streamlit
 
 from companion.errors import CompanionError
+from companion.insight.referrals import YearOfReferrals
 from companion.library.catalogue import CrisisLines, load_crisis_lines
 from companion.models import CountryLines, CrisisLine
 from companion.ui.text import Words
@@ -60,6 +62,24 @@ class WebPages:
             intro=escape(self.words("crisis.intro")),
             body=body,
             directory=directory,
+            protocol=escape(self.words("protocol.title")),
+        )
+
+    def protocol(self, prompts_dir: Path, years: Sequence[YearOfReferrals] | None) -> str:
+        """Return the published crisis protocol, whole without JavaScript. years: newest first; None when they cannot be read."""
+        from companion.bootstrap_words import protocol_html
+
+        try:
+            body = protocol_html(prompts_dir)
+        except CompanionError:
+            body = f"<p>{escape(self.words('protocol.unreadable'))}</p>"
+        return Template((FRONTEND / "protocol.html").read_text(encoding="utf-8")).substitute(
+            language=escape(self.words("language")),
+            title=escape(self.words("protocol.title")),
+            body=body,
+            counts_title=escape(self.words("protocol.counts")),
+            counts=_counts(years, self.words),
+            lines=escape(self.words("crisis.title")),
         )
 
     def leave(self) -> str:
@@ -175,6 +195,21 @@ def _line_item(line: CrisisLine, words: Words) -> str:
         f'<span class="line-contact">{contact}</span><span class="line-more">{escape(_about(line, words))}</span>'
         f'<span class="{"line-confirmed" if state else "line-unconfirmed"}">{escape(state or words("crisis.unconfirmed"))}</span></li>'
     )
+
+
+def _counts(years: Sequence[YearOfReferrals] | None, words: Words) -> str:
+    if not years:
+        return f"<p>{escape(words('protocol.counts_none' if years is not None else 'protocol.counts_unread'))}</p>"
+    rows = "".join(
+        f"<tr><td>{year.year}</td><td>{escape(words(f'protocol.kinds.{kind}'))}</td><td>{escape(_at_least(number, words))}</td></tr>"
+        for year in years
+        for kind, number in year.at_least.items()
+    )
+    return f"<table>{rows}</table>"
+
+
+def _at_least(number: int, words: Words) -> str:
+    return words("protocol.at_least", number=number) if number else words("protocol.few")
 
 
 def _sentence(text: str) -> str:

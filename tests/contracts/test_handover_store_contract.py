@@ -403,4 +403,4 @@ def test_many_processes_may_migrate_the_same_file_at_once(tmp_path: object) -> N
 
     results = in_parallel(4, lambda number: databases[number].check())
 
-    assert all("schema 0004" in str(result) for result in results)  # the newest step of companion/adapters/migrations
+    assert all("schema 0005" in str(result) for result in results)  # the newest step of companion/adapters/migrations
