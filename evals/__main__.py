@@ -17,6 +17,7 @@ from evals.errors import UsageError
 from evals.report import print_table, write_run
 from evals.runner import Run, Task, commit_id, run_tasks, task_for
 from evals.samples import Split
+from evals.stock_presidio import StockPresidio, compare, judge_stock, print_comparison, write_comparison
 from evals.subject import Subject, eval_settings, open_subject
 from evals.suites import SUITES
 from evals.thresholds import Thresholds, read_thresholds
@@ -49,8 +50,11 @@ def evals(
     except CompanionError as exc:
         _STDERR.print(str(exc), style="red", markup=False, highlight=False)
         raise typer.Exit(2) from exc
-    print_table(run, Console(width=None if Console().is_terminal else 140))
-    _, page = write_run(run, out / datetime.now(UTC).strftime("%Y-%m-%dT%H-%M-%SZ"))
+    console = Console(width=None if Console().is_terminal else 140)
+    print_table(run, console)
+    folder = out / datetime.now(UTC).strftime("%Y-%m-%dT%H-%M-%SZ")
+    _, page = write_run(run, folder)
+    _show_stock_presidio(run, console, folder)
     _STDERR.print(f"Report: {page}", markup=False, highlight=False)
     raise typer.Exit(1 if run.has_failed else 0)
 
@@ -87,6 +91,16 @@ def _measure(tasks: list[Task], knowledge: Path | None, writer: str, own_cases: 
 def _run_with_bars(tasks: list[Task], subject: Subject, thresholds: Thresholds, progress: Progress, about: dict[str, str]) -> Run:
     bars: dict[str, TaskID] = {task.suite.name: progress.add_task(task.suite.name, total=len(task.samples)) for task in tasks}
     return run_tasks(tasks, subject, thresholds, on_case=lambda name: progress.advance(bars[name]), about=about)
+
+
+def _show_stock_presidio(run: Run, console: Console, folder: Path) -> None:
+    """Put stock presidio beside the redaction suite, if that ran: on the test half, or on dev when only that was asked for."""
+    for suite_run in (one for one in run.suites if one.suite.name == "redaction"):
+        split = "test" if any(case.split == "test" for case in suite_run.cases) else "dev"
+        stock = [case for case in judge_stock(suite_run, StockPresidio()) if case.split == split]
+        rows = compare([case for case in suite_run.cases if case.split == split], stock)
+        print_comparison(rows, console, split)
+        write_comparison(rows, folder)
 
 
 def _progress() -> Progress:

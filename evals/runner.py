@@ -32,12 +32,13 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class SuiteRun:
-    """Hold what one suite brought out."""
+    """Hold what one suite brought out. samples: those behind the cases, in their order, for a baseline to be asked as well."""
 
     suite: Suite[Any, Any]
     cases: tuple[Case, ...]
     judged: tuple[Judged, ...]
     dataset_sha: str
+    samples: tuple[Sample, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,4 +106,4 @@ def _run(task: Task, subject: Subject, thresholds: Thresholds, on_case: OnCase) 
     ]
     order = list(dict.fromkeys(result.metric.name for result in results))
     results.sort(key=lambda result: order.index(result.metric.name))  # both splits of a figure side by side
-    return SuiteRun(task.suite, tuple(cases), judge(results, thresholds), task.dataset_sha)
+    return SuiteRun(task.suite, tuple(cases), judge(results, thresholds), task.dataset_sha, task.samples)
