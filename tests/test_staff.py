@@ -23,8 +23,10 @@ from companion.models_people import PeerSeat
 from companion.models_staff import EMPLOYEE, OPERATOR, Caller, FeedbackSummary, Identity, NewMember, Role, SignInAttempts
 from companion.network.access import AccessService
 from companion.network.duty import DutyService
+from companion.network.erasure import ErasureService
 from companion.network.handovers import HandoverService
 from companion.network.keeping import KeepingService
+from companion.network.key_rotation import KeyRotation
 from companion.network.permissions import GRANTS, Permission, by_side, declared_permission, demand, for_anyone, may, requires
 from companion.network.staff import StaffService, block_after
 from companion.settings import load_settings
@@ -37,6 +39,8 @@ SERVICES = (
     AccessService,
     FeedbackService,
     KeepingService,
+    KeyRotation,
+    ErasureService,
     LibraryDesk,
     CatalogueDesk,
     LineDesk,
@@ -79,6 +83,8 @@ MATRIX = {
     Permission.ASK_FOR_PERSON: {Role.EMPLOYEE},
     Permission.GIVE_FEEDBACK: {Role.EMPLOYEE},
     Permission.KEEP_CHAT: {Role.EMPLOYEE},
+    Permission.ROTATE_KEYS: {Role.OPERATOR},
+    Permission.ERASE_ON_REQUEST: {Role.OPERATOR},
     Permission.SEE_QUEUE: {Role.PEER},
     Permission.TALK: {Role.PEER},
     Permission.SET_OWN_DUTY: {Role.PEER},
