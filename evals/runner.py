@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from companion.settings import ROOT
+from evals.comparison import Comparison
 from evals.samples import Sample
 from evals.scores import Case, results_of
 from evals.subject import Subject
@@ -43,12 +44,16 @@ class SuiteRun:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Hold a whole run. unmeasured: thresholds that nothing was measured for. about: writer, commit and the like, for the record."""
+    """Hold a whole run.
+
+    unmeasured: thresholds that nothing was measured for. about: writer, commit and the like, for the record. comparisons: with plain set-ups.
+    """
 
     started: datetime
     suites: tuple[SuiteRun, ...]
     unmeasured: tuple[str, ...]
     about: Mapping[str, str]
+    comparisons: tuple[Comparison, ...] = ()
 
     @property
     def has_failed(self) -> bool:
