@@ -165,7 +165,7 @@ def _advance(progress: Progress, bar: TaskID, _system: str) -> None:
 
 
 def _stdout() -> Console:
-    return Console(width=None if Console().is_terminal else 150)
+    return Console(width=None if Console().is_terminal else 165)
 
 
 def _progress() -> Progress:

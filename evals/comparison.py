@@ -100,7 +100,7 @@ def print_comparisons(title: str, comparisons: Sequence[Comparison], console: Co
     table.add_column("questions")
     table.add_column("system", overflow="fold")
     for shown in FIGURES.values():
-        table.add_column(f"{shown} (95 % interval)", justify="right")
+        table.add_column(f"{shown}, 95 % interval", justify="right", no_wrap=True)
     for comparison in comparisons:
         for row in comparison.rows:
             table.add_row(f"{comparison.name}, n = {comparison.n}", row.system, *(_shown(row.values[figure]) for figure in FIGURES))
