@@ -156,7 +156,11 @@ class NameSigns:
     def _stands_bare(self, index: int) -> bool:
         """Tell whether an everyday noun stands as only names do: without an article, after a preposition, a verb of telling or "did"."""
         key, lexicon = self._key(index), self._lexicon
-        if not lexicon.cue("bare_names", key) or not (self._ends_here(index) or lexicon.cue("bare_follow", self._key(index + 1))):
+        if not lexicon.cue("bare_names", key):
+            return False
+        if index and lexicon.cue("told_to", self._key(index - 1)) and self._reading.gap(index - 1) == " ":
+            return True
+        if not (self._ends_here(index) or lexicon.cue("bare_follow", self._key(index + 1))):
             return False
         if self._reading.gap(index) == " " and self._key(index + 1) in {"up", "down", "it"}:
             return False

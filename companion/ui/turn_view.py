@@ -50,7 +50,7 @@ class TurnView:
             "notice": stream.notice,
             "problem": self._problem(shown),
             "paragraphs": _paragraphs(stream.sentences),
-            "placeholders": sorted(chat.session.placeholders.surface_forms()),
+            "placeholders": dict(sorted(chat.session.placeholders.forms_in_replies().items())),
             "citations": [self._citation(citation) for citation in _citations(stream.sentences)],
             "groups": [self._group(match) for match in turn.groups] if turn else [],
             "crisis": self._crisis(shown, chat),

@@ -129,8 +129,9 @@ export default function ({ data, parentElement, setTriggerValue }) {
   }
 
   function textWithPlaceholders(text) {
-    return text.split(/(\[[^\[\]]{2,40}\])/).map((part) => (data.placeholders.includes(part)
-      ? h("span", { class: "placeholder" }, part.slice(1, -1)) : part));
+    return text.split(/(\[[^\[\]]{2,40}\])/).map((part) => (Object.hasOwn(data.placeholders, part)
+      ? h("span", { class: "placeholder", dir: "auto", title: fill(data.words.hidden.seen_as, { placeholder: part.slice(1, -1) }) },
+        data.placeholders[part]) : part));
   }
 
   function chip(number) {
