@@ -39,6 +39,7 @@ LAYERS = {
     "companion.prompts": "library",
     "companion.ports": "ports",
     "companion.session": "models",
+    "companion.sent": "models",
     "companion.events": "models",
     "companion.models": "models",
     "companion.phrasebook": "models",

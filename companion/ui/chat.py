@@ -9,6 +9,7 @@ import streamlit as st
 
 from companion.errors import InputRefused
 from companion.models import TriageLevel, Turn
+from companion.sent import SentLedger
 from companion.stages.redaction import clean_input
 from companion.ui import ended_talks, hand_over, held, keeping, talking
 from companion.ui.chat_state import ChatState, ScrollTo, ShownTurn, Thumb, View
@@ -212,8 +213,10 @@ def _begin_turn(page: Page, typed: str) -> None:
     if chat.running is not None:
         chat.running.stream.wait(page.settings.reply_deadline_s)
     chat.last_used_at = page.now
-    session = chat.session
-    stream = TurnStream(lambda: app_loader().wait(_BUILD_PATIENCE_S).app.companion.stream(typed, session), partial(_count, chat))
+    session, ledger = chat.session, SentLedger()
+    stream = TurnStream(
+        lambda: app_loader().wait(_BUILD_PATIENCE_S).app.companion.stream(typed, session, ledger), partial(_count, chat), ledger
+    )
     chat.turns.append(ShownTurn(len(chat.turns) + 1, _as_read(typed, page.settings.max_message_chars), stream))
     chat.scroll(ScrollTo.TURN)
     stream.wait(_FIRST_LOOK_S)
