@@ -11,7 +11,7 @@ from companion.errors import InputRefused
 from companion.models import TriageLevel, Turn
 from companion.sent import SentLedger
 from companion.stages.redaction import clean_input
-from companion.ui import ended_talks, hand_over, held, keeping, talking
+from companion.ui import access_page, ended_talks, hand_over, held, keeping, talking
 from companion.ui.chat_state import ChatState, ScrollTo, ShownTurn, Thumb, View
 from companion.ui.components import draw_bridge, draw_turn, last_act
 from companion.ui.feedback import give_feedback
@@ -54,6 +54,8 @@ def _draw_view(page: Page) -> None:
         keeping.draw_return_view(page)
     elif page.chat.view is View.HELD:
         held.draw_held(page, end=partial(_end, page))
+    elif page.chat.view is View.ACCESS:
+        access_page.draw_access(page)
     else:
         _draw_conversation(page)
     _watch_erasure(page.chat)

@@ -21,6 +21,7 @@ class View(StrEnum):
 
     CHAT = "chat"
     HELD = "held"
+    ACCESS = "access"
     PERSON = "person"
     KEEP = "keep"
     RETURN = "return"

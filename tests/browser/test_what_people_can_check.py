@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Page, expect
 from scripted_llm import Ok, ScriptedLLM
-from walks import TIRED, Server, past_notice, say
+from walks import TIRED, Server, end_talk, in_talk, past_notice, say
 
 GIVES_AWAY = "I am the only night pharmacist in Leeds, back from maternity leave, and I would like to talk."
 REPLY = "It sounds as if the shifts keep coming and rest does not. Check three things before you say yes to an extra shift [1]. What would help?"
@@ -90,3 +90,18 @@ def test_a_turn_of_the_model_shows_the_very_bytes_that_it_received(
     body = model.requests[-1].body
     expect(page.locator(".left")).to_contain_text(f"To 127.0.0.1, {len(body):,} bytes")
     assert page.locator(".left pre").inner_text() == body.decode()
+
+
+# --- what staff did ---------------------------------------------------------------------------------------------------------------------
+
+
+def test_what_staff_did_can_be_read_from_the_page_about_what_is_held(chat: Page, peer: Page) -> None:
+    in_talk(chat, peer)
+    end_talk(chat)
+    chat.get_by_role("button", name="Back to the conversation").click()
+
+    chat.get_by_role("button", name="What this server holds").click()
+    chat.get_by_role("button", name="What staff did").click()
+
+    expect(chat.get_by_text("This log has not been altered")).to_be_visible()
+    expect(chat.locator(".facts")).to_contain_text("Peer Heron took a request")
