@@ -20,6 +20,7 @@ LAYERS = {
     # first match wins: prefix of the module → layer
     "app": "app",
     "companion.cli": "app",
+    "companion.audit": "app",
     "companion.check": "app",
     "companion.doctor": "app",
     "companion.printing": "app",
