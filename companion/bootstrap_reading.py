@@ -15,7 +15,7 @@ from companion.library.catalogue import load_topics
 from companion.library.documents import Finding, Library
 from companion.library.lint import has_errors
 from companion.library.reading import SIDECAR, Reading, read_library
-from companion.library.triage_words import load_exemplars, load_triage_rules
+from companion.library.triage_words import exemplar_files, load_exemplars, load_triage_rules
 from companion.logs import Told
 from companion.models import Article, TriageLevel
 from companion.settings import Settings
@@ -134,9 +134,9 @@ class KnowledgeReader:
         Raises: KnowledgeError.
         """
         knowledge = self.settings.catalogue_dir
-        exemplars, rules = knowledge / "exemplars" / "triage.yaml", knowledge / "triage_rules.yaml"
+        exemplars, rules = knowledge / "exemplars", knowledge / "triage_rules.yaml"
         with self._lock:
-            by_hand = self._exemplars.read((exemplars,), lambda: load_exemplars(exemplars))
+            by_hand = self._exemplars.read(exemplar_files(exemplars), lambda: load_exemplars(exemplars))
             everyday = tuple(self._everyday_exemplars(articles, self._rules.read((rules,), lambda: load_triage_rules(rules))))
             citable = tuple(article for article in articles if article.is_citable(today) and not self._is_faulty(article))
         return Ingredients(citable, (*by_hand, *everyday))

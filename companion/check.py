@@ -41,7 +41,7 @@ def _check_files(settings: Settings) -> Iterator[Finding]:
         "knowledge/giveaway.yaml": lambda: load_giveaway_rules(knowledge / "giveaway.yaml"),
         "knowledge/redaction.yaml": lambda: load_redaction_lists(knowledge / "redaction.yaml"),
         "knowledge/triage_rules.yaml": lambda: load_triage_rules(knowledge / "triage_rules.yaml"),
-        "knowledge/exemplars/triage.yaml": lambda: load_exemplars(knowledge / "exemplars" / "triage.yaml"),
+        "knowledge/exemplars": lambda: load_exemplars(knowledge / "exemplars"),
         "prompts/reply.md": lambda: load_prompt(prompts, "reply"),
         "prompts/guards.yaml": lambda: bootstrap_words.guard_rules(prompts),
         "prompts/fixed/curated.yaml": lambda: bootstrap_words.curated_words(prompts),

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from companion.letter_grams import Clues
 from companion.models import (
     Article,
     EntityType,
@@ -169,10 +170,10 @@ class Shelf(Protocol):
 
 
 class RiskModel(Protocol):
-    """Estimate the triage level from an embedding; a small classifier trained at index time."""
+    """Estimate the triage level from an embedding and the pieces of the words; a small classifier trained at index time."""
 
-    def probabilities(self, embedding: Vector) -> Mapping[TriageLevel, float]:
-        """Return calibrated probabilities per level; they sum to 1.
+    def probabilities(self, embedding: Vector, clues: Clues = ..., /) -> Mapping[TriageLevel, float]:
+        """Return calibrated probabilities per level; they sum to 1. clues: without them the embedding alone is judged.
 
         Raises: EmbeddingFailed when the model does not fit the embedding.
         """

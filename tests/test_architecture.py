@@ -20,7 +20,6 @@ LAYERS = {
     # first match wins: prefix of the module → layer
     "app": "app",
     "companion.cli": "app",
-    "companion.audit": "app",
     "companion.check": "app",
     "companion.doctor": "app",
     "companion.printing": "app",
@@ -40,7 +39,6 @@ LAYERS = {
     "companion.prompts": "library",
     "companion.ports": "ports",
     "companion.session": "models",
-    "companion.sent": "models",
     "companion.events": "models",
     "companion.models": "models",
     "companion.phrasebook": "models",

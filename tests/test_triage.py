@@ -9,8 +9,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from companion.adapters.risk_classifier import RiskClassifier, train
+from companion.adapters.risk_classifier import RiskClassifier
+from companion.adapters.risk_training import train
 from companion.errors import EmbeddingFailed, IndexUnavailable, KnowledgeError, TriageFailed
+from companion.letter_grams import Clues, clues, grams
 from companion.library.triage_words import load_exemplars, load_triage_rules
 from companion.models import RawMessage, TriageDecision, TriageLevel, Vector
 from companion.settings import ROOT
@@ -19,6 +21,7 @@ from companion.stages.triage import TriageRules, assess
 KNOWLEDGE = ROOT / "knowledge"
 NONE, CONCERN, RISK, IMMINENT = TriageLevel.NONE, TriageLevel.CONCERN, TriageLevel.RISK, TriageLevel.IMMINENT
 BY_OTHER, TO_OTHER = TriageLevel.HARM_BY_OTHER, TriageLevel.HARM_TO_OTHER
+NO_CLUES = Clues()
 SOME_VECTOR: Vector = np.eye(4, dtype=np.float32)[0]
 
 
@@ -28,12 +31,12 @@ class FixedOdds:
     def __init__(self, **odds: float) -> None:
         self._odds = {TriageLevel(name): share for name, share in odds.items()}
 
-    def probabilities(self, embedding: Vector) -> Mapping[TriageLevel, float]:
+    def probabilities(self, embedding: Vector, clues: Clues = NO_CLUES, /) -> Mapping[TriageLevel, float]:
         return {level: self._odds.get(level, 0.0) for level in TriageLevel}
 
 
 class BrokenModel:
-    def probabilities(self, embedding: Vector) -> Mapping[TriageLevel, float]:
+    def probabilities(self, embedding: Vector, clues: Clues = NO_CLUES, /) -> Mapping[TriageLevel, float]:
         raise ZeroDivisionError
 
 
@@ -67,6 +70,8 @@ def by_rules(text: str, rules: TriageRules, history: tuple[str, ...] = ()) -> Tr
         ("my husband hit me again last night", BY_OTHER),
         ("my ex waits outside my work every night", BY_OTHER),
         ("a customer threatened to stab me", BY_OTHER),
+        # means and farewells put plainly
+        ("goodbye everyone, by the time you read this i will be gone", IMMINENT),
         # harm to somebody else
         ("i keep imagining stabbing my boss", TO_OTHER),
         ("i'm scared i will hurt my baby", TO_OTHER),
@@ -118,6 +123,13 @@ def test_disguise_and_language_do_not_hide_a_risk(text: str, rules: TriageRules)
         "he hit me with another deadline on friday",
         "she threatened to fire me over the report",
         "i am not suicidal, only very tired",
+        "no thoughts of dying here, only of sleeping in",
+        "walked 14 kms on the ward last night",
+        "counted pills all day in the pharmacy",
+        "i will be gone by the time you read this, my flight is at six",
+        "feeling calm now i decided to drop to four days",
+        "the toddler headbutted me",
+        "kicked by a horse on the farm visit",
         "ten years ago i wanted to kill myself, i am well now and grateful",
         "we had suicide prevention training on tuesday",
         "our band plays suicide is painless at the christmas party",
@@ -268,7 +280,7 @@ def test_a_spelling_that_would_hide_a_phrase_is_refused(tmp_path: Path) -> None:
 
 
 def test_exemplars_cover_every_level() -> None:
-    exemplars = load_exemplars(KNOWLEDGE / "exemplars" / "triage.yaml")
+    exemplars = load_exemplars(KNOWLEDGE / "exemplars")
 
     assert len(exemplars) >= 500
     assert {level for _, level in exemplars} == set(TriageLevel)
@@ -326,7 +338,7 @@ def test_a_damaged_classifier_is_refused(tmp_path: Path) -> None:
 def test_a_few_words_are_too_little_for_the_classifier_alone(rules: TriageRules) -> None:
     odds = FixedOdds(risk=0.9, none=0.1)
 
-    decision = assess(RawMessage("she did it again"), (), rules, SOME_VECTOR, odds)
+    decision = assess(RawMessage("they did"), (), rules, SOME_VECTOR, odds)
 
     assert decision.level is not TriageLevel.RISK
 
@@ -346,3 +358,112 @@ def test_what_only_the_classifier_concluded_is_called_a_guess(rules: TriageRules
     known = assess(RawMessage("i want to die and nothing else"), (), rules, SOME_VECTOR, odds)
 
     assert (guessed.is_guess, known.is_guess) == (True, False)
+
+
+def test_exemplars_are_read_from_every_file_of_their_folder(tmp_path: Path) -> None:
+    (tmp_path / "b.yaml").write_text('risk: ["second"]', "utf-8")
+    (tmp_path / "a.yaml").write_text('none: ["first", "first"]', "utf-8")
+
+    assert load_exemplars(tmp_path) == (("first", NONE), ("second", RISK))
+
+
+def test_a_message_under_two_levels_is_refused_by_file_and_line(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text('none: ["same words"]', "utf-8")
+    (tmp_path / "b.yaml").write_text('# more\nrisk: ["same words"]', "utf-8")
+
+    with pytest.raises(KnowledgeError, match=r"b\.yaml, line 2.*also stands under none"):
+        load_exemplars(tmp_path)
+
+
+def test_a_folder_without_exemplars_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(KnowledgeError, match="holds no exemplars"):
+        load_exemplars(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [("SUICIDAL", "suicidal"), ("suicídal", "suicidal"), ("su1cidal", "suicidal"), ("can't", "cant"), ("14 days", "30 days")],
+)
+def test_pieces_of_words_do_not_depend_on_how_they_are_typed(typed: str, meant: str) -> None:
+    assert grams(typed) == grams(meant)
+
+
+def test_misspelt_words_share_most_of_their_pieces() -> None:
+    right, wrong, other = (set(grams(word)) for word in ("suicide", "suicied", "invoice"))
+
+    assert len(right & wrong) > 2 * len(right & other)
+
+
+def test_a_long_message_is_read_part_by_part_and_with_the_turns_before() -> None:
+    found = clues("the rota came out on monday. anyway i do not want to be alive", ("one", "two"))
+
+    assert found.clauses == (grams("the rota came out on monday"), grams("i do not want to be alive"))
+    assert found.earlier == (grams("one"), grams("two"))
+
+
+def test_pieces_of_a_flood_of_words_are_bounded() -> None:
+    assert len(grams(" ".join(f"word{number}x{number * 7919}" for number in range(50_000)))) < 40_000
+
+
+@pytest.fixture(scope="module")
+def trained_on_words() -> RiskClassifier:
+    harmless = ["the rota changed", "my back hurts from lifting", "the printer is broken", "who swaps saturday", "the meeting ran over"]
+    severe = ["i want to be dead", "quiero estar muerto", "i wish i was dead", "dead is better than this", "i keep wanting to be dead"]
+    exemplars = [
+        (f"{text} {ending}", level)
+        for texts, level in ((harmless, NONE), (severe, RISK))
+        for text in texts
+        for ending in ("today", "again")
+    ]
+    return train(exemplars, AlikeToAll())  # type: ignore[arg-type]
+
+
+class AlikeToAll:
+    """An embedder to which all texts are the same, as those in an unknown language nearly are."""
+
+    model_id = "alike@1"
+
+    def embed_passages(self, texts: list[str]) -> np.ndarray:
+        return np.tile(SOME_VECTOR, (len(texts), 1))
+
+
+@pytest.mark.parametrize("text", ["i wnt to be dead", "want to be d3ad", "estar muerto"])
+def test_the_classifier_knows_words_that_the_embedding_does_not(text: str, trained_on_words: RiskClassifier) -> None:
+    risky = trained_on_words.probabilities(SOME_VECTOR, clues(text))[RISK]
+
+    assert risky > trained_on_words.probabilities(SOME_VECTOR, clues("who swaps the printer"))[RISK]
+
+
+def test_a_sentence_hidden_in_an_ordinary_message_is_heard(trained_on_words: RiskClassifier) -> None:
+    around = "the printer is broken again. the rota changed today. {} who swaps saturday today. the meeting ran over again."
+    with_it, without = (clues(around.format(part)) for part in ("i want to be dead today.", "my back hurts from lifting."))
+
+    odds = trained_on_words.probabilities
+
+    assert odds(SOME_VECTOR, with_it)[RISK] > odds(SOME_VECTOR, without)[RISK]
+
+
+def test_what_was_said_before_adds_up(trained_on_words: RiskClassifier) -> None:
+    now = "it is the same again"
+
+    alone = trained_on_words.probabilities(SOME_VECTOR, clues(now))[RISK]
+    after = trained_on_words.probabilities(SOME_VECTOR, clues(now, ("i wish i was dead",)))[RISK]
+
+    assert after > alone
+
+
+def test_training_is_the_same_every_time(trained_on_words: RiskClassifier, tmp_path: Path) -> None:
+    path = tmp_path / "risk.npz"
+    trained_on_words.save(path)
+
+    again = RiskClassifier.load(path, "alike@1")
+
+    assert again.probabilities(SOME_VECTOR, clues("dead")) == trained_on_words.probabilities(SOME_VECTOR, clues("dead"))
+
+
+def test_a_likely_danger_right_now_needs_less_certainty_for_a_siren(rules: TriageRules) -> None:
+    def level(name: str) -> TriageLevel:
+        odds = FixedOdds(**{name: rules.bars.siren_imminent, "none": 1 - rules.bars.siren_imminent})
+        return assess(RawMessage("a handful of words that no rule knows"), (), rules, SOME_VECTOR, odds).level
+
+    assert (level("imminent"), level("risk")) == (IMMINENT, CONCERN)

@@ -9,13 +9,14 @@ from contextlib import suppress
 from pathlib import Path
 
 from companion.adapters.embedding_cache import EmbeddingCache
-from companion.adapters.risk_classifier import CLASSIFIER_VERSION, RiskClassifier, train
+from companion.adapters.risk_classifier import CLASSIFIER_VERSION, RiskClassifier
+from companion.adapters.risk_training import train
 from companion.errors import EmbeddingFailed, IndexUnavailable
 from companion.models import TriageLevel
 from companion.ports import Embedder
 
 _KEPT = 4
-"""Enough for an edit to be taken back without training again. Chosen by us; one has about 6 MB."""
+"""Enough for an edit to be taken back without training again. Chosen by us; one has about 16 MB."""
 
 Exemplars = Sequence[tuple[str, TriageLevel]]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+from companion.errors import KnowledgeError
 from companion.library.yaml_entries import Entry, build_all, read_entry
 from companion.models import TriageLevel
 from companion.phrases import Phrases, Wording
@@ -51,14 +52,29 @@ def load_triage_rules(path: Path) -> TriageRules:
     )
 
 
-def load_exemplars(path: Path) -> tuple[tuple[str, TriageLevel], ...]:
-    """Load `exemplars/triage.yaml`: messages to train the classifier on, with their levels, in file order.
+def load_exemplars(folder: Path) -> tuple[tuple[str, TriageLevel], ...]:
+    """Load every `exemplars/*.yaml`: messages to train the classifier on, with their levels, by file name and in file order.
 
-    Raises: KnowledgeError.
+    A message that stands twice counts once.
+
+    Raises: KnowledgeError, also when no file holds a message, or one message has two levels.
     """
-    root = read_entry(path)
-    root.allow_only(_LEVELS)
-    return tuple((text, level) for level in TriageLevel for text in root.texts(level.value))
+    found: dict[str, TriageLevel] = {}
+    for path in exemplar_files(folder):
+        root = read_entry(path)
+        root.allow_only(_LEVELS)
+        for level in TriageLevel:
+            for text in root.texts(level.value, required=False):
+                if found.setdefault(text, level) is not level:
+                    root.refuse(level.value, f"'{text[:40]}' also stands under {found[text].value}; keep it under one level")
+    if not found:
+        raise KnowledgeError(f"{folder.name}/: holds no exemplars of triage; restore triage.yaml.")
+    return tuple(found.items())
+
+
+def exemplar_files(folder: Path) -> tuple[Path, ...]:
+    """Return the files from which `load_exemplars` reads, by name; empty when the folder is missing."""
+    return tuple(sorted(folder.glob("*.yaml")))
 
 
 def _rule(entry: Entry, words: _Words, softeners: frozenset[str]) -> RiskRule:
@@ -96,7 +112,7 @@ def _combination(entry: Entry) -> Combination:
 
 
 def _bars(entry: Entry) -> ClassifierBars:
-    names = ("siren", "beside_concern", "concern", "imminent", "tamed_siren", "tamed_concern")
+    names = ("siren", "siren_imminent", "beside_concern", "concern", "imminent", "tamed_siren", "tamed_concern")
     entry.allow_only(names)
     return ClassifierBars(**{name: _share(entry, name) for name in names})
 

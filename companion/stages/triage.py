@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from companion.errors import CompanionError, TriageFailed
+from companion.letter_grams import clues
 from companion.models import RawMessage, TriageDecision, TriageLevel, Vector
 from companion.phrases import Phrases, Wording
 from companion.ports import RiskModel
@@ -20,8 +21,8 @@ _TURNS_READ = 6
 _TURNS_CARRIED = 3
 """For how many turns a risk keeps at least `concern`. Chosen by us."""
 _SURE, _HALF_SURE = 0.95, 0.5
-_TERSE_WORDS = 6
-"""Below it ("she did it again today") the classifier must be as sure of a siren as beside a figure of speech. Chosen by us, dev split."""
+_TERSE_WORDS = 3
+"""Below it ("did it") the classifier must be as sure of a siren as beside a figure of speech. Chosen by us, dev split."""
 THOUGHTS = "thoughts"
 """The sign that every rule of level `risk` or above gives by itself."""
 
@@ -74,12 +75,13 @@ class Combination:
 class ClassifierBars:
     """Hold how sure (0 to 1) the classifier must be. Chosen by us on evals/datasets/triage.jsonl, dev split.
 
-    siren: for a level at risk. beside_concern: the same where a rule already found concern, so that two weak signs add up. concern: for
-    the caring question. imminent: to raise a risk to imminent. tamed_siren, tamed_concern: the same where a rule recognised a figure of
-    speech or a softener.
+    siren: for a level at risk. siren_imminent: the same where `imminent` is the likeliest, as that is the worst to miss. beside_concern: where
+    a rule already found concern, so that two weak signs add up. concern: for the caring question. imminent: to raise a risk to imminent.
+    tamed_siren, tamed_concern: the same where a rule recognised a figure of speech or a softener.
     """
 
     siren: float
+    siren_imminent: float
     beside_concern: float
     concern: float
     imminent: float
@@ -132,7 +134,7 @@ def assess(
         raise
     except Exception as exc:
         raise TriageFailed("the triage rules could not be applied; run `companion check`") from exc
-    odds = _odds(embedding, model)
+    odds = _odds(embedding, model, raw, history)
     if odds is None:
         score = _SURE if by_rules.level.is_at_risk else _HALF_SURE
         return TriageDecision(by_rules.level, score, (*by_rules.reasons, rules.say["rules_alone"]), by_rules.about_other)
@@ -195,11 +197,11 @@ def _combined(now: _Reading, earlier: Sequence[_Reading], rules: TriageRules) ->
     ]
 
 
-def _odds(embedding: Vector | None, model: RiskModel | None) -> Mapping[TriageLevel, float] | None:
+def _odds(embedding: Vector | None, model: RiskModel | None, raw: RawMessage, history: Sequence[str]) -> Mapping[TriageLevel, float] | None:
     if embedding is None or model is None:
         return None
     try:
-        odds = model.probabilities(embedding)
+        odds = model.probabilities(embedding, clues(raw.text, history[-_TURNS_READ:]))
         return odds if abs(sum(odds.values()) - 1) < 0.01 else None  # NaN fails this test too
     except Exception:  # noqa: BLE001 - fail closed: whatever breaks in the classifier, the rules' decision counts
         return None
@@ -216,7 +218,8 @@ def _weigh(by_rules: _Reading, odds: Mapping[TriageLevel, float], rules: TriageR
         if by_rules.level is TriageLevel.RISK and not by_rules.about_other and odds.get(TriageLevel.IMMINENT, 0.0) >= bars.imminent:
             return TriageDecision(TriageLevel.IMMINENT, odds[TriageLevel.IMMINENT], (*by_rules.reasons, rules.say["classifier_imminent"]))
         return TriageDecision(by_rules.level, _SURE, by_rules.reasons, by_rules.about_other)
-    siren = bars.beside_concern if by_rules.level is TriageLevel.CONCERN else bars.siren
+    siren = bars.siren_imminent if likeliest is TriageLevel.IMMINENT else bars.siren
+    siren = min(siren, bars.beside_concern) if by_rules.level is TriageLevel.CONCERN else siren
     siren, concern = (bars.tamed_siren, bars.tamed_concern) if by_rules.is_tamed else (siren, bars.concern)
     if is_terse or likeliest is TriageLevel.HARM_TO_OTHER:
         siren = max(siren, bars.tamed_siren)  # to be taken for a danger to others is the worst of false alarms
