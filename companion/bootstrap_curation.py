@@ -9,8 +9,8 @@ from functools import lru_cache, partial
 from companion.adapters.article_text import ArticleRoundTrip
 from companion.adapters.document_converters import MAX_BYTES, DocumentConverters
 from companion.adapters.knowledge_folder import KnowledgeFolder
+from companion.adapters.sql_access_log import SqlAccessLog
 from companion.adapters.sql_curation import SqlGapCounts, SqlVersionStore
-from companion.adapters.sql_records import SqlAccessLog
 from companion.adapters.yaml_round_trip import YamlRoundTrip
 from companion.bootstrap import App
 from companion.bootstrap_effects import Rehearsal
@@ -49,7 +49,7 @@ def open_curation(app: App, people: People) -> Curation:
     """Return the services. The database of `people` is shared and opened at first use."""
     settings = app.settings
     folder = KnowledgeFolder(settings.knowledge_dir, settings.state_dir / KNOWLEDGE_LOCK)
-    history = History(SqlVersionStore(people.database), SqlAccessLog(people.database), app.clock)
+    history = History(SqlVersionStore(people.database), SqlAccessLog(people.database, people.box), app.clock)
 
     @lru_cache(maxsize=2000)  # the table looks at every file whenever it is drawn
     def review(path: str, text: str, today: date) -> Review:

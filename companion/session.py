@@ -76,6 +76,13 @@ class Placeholders:
         """Return placeholder → the longest form typed. For the employee's own browser view only."""
         return dict(self._surfaces)
 
+    def forms_in_replies(self) -> dict[str, str]:
+        """Return placeholder → what the employee's own browser shows in its place: names as typed, the bare label of a number or secret."""
+        lettered = {placeholder for (kind, _), placeholder in self._by_surface.items() if kind in _LETTERED}
+        return {
+            placeholder: surface if placeholder in lettered else placeholder.strip("[]") for placeholder, surface in self._surfaces.items()
+        }
+
     def entries(self) -> tuple[tuple[EntityType, str, str], ...]:
         """Return every known detail as (kind, compared form, placeholder), in order of appearance."""
         return tuple((kind, form, placeholder) for (kind, form), placeholder in self._by_surface.items())
@@ -107,12 +114,12 @@ class Placeholders:
         if kind is not EntityType.PERSON:
             return None
         words = set(surface.split())
-        matches = {
-            placeholder
-            for (other_kind, other), placeholder in self._by_surface.items()
-            if other_kind is kind and (words <= set(other.split()) or set(other.split()) <= words)
-        }
-        return matches.pop() if len(matches) == 1 else None
+        fullest: dict[str, set[str]] = {}
+        for (other_kind, other), placeholder in self._by_surface.items():
+            if other_kind is kind:
+                fullest[placeholder] = max(fullest.get(placeholder, set()), set(other.split()), key=len)
+        matches = [placeholder for placeholder, known in fullest.items() if words <= known or known <= words]
+        return matches[0] if len(matches) == 1 else None
 
 
 def _normalise(surface: str) -> str:

@@ -53,6 +53,8 @@ class Settings(BaseSettings):
     oidc_issuer: str | None = None
     """Issuer whose outside sign-ins staff may use, exactly as its tokens name it; None: local accounts only. The client stands in the
     section `[auth]` of `.streamlit/secrets.toml`, as `st.login` reads it."""
+    secret_key_file: Path | None = None
+    """File of such keys, one a line, the current one first; only its owner may read it. Instead of `secret_key`."""
     chroma_url: str | None = None
     notify_urls: SecretStr | None = None
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -12,14 +15,19 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 from companion.errors import CompanionError
+from companion.settings import silence_vendors
 from evals.bench import measure
+from evals.comparison import Comparison, print_comparisons
 from evals.errors import UsageError
+from evals.head_to_head import OURS, OwnCorpus, compare_on, compare_suite, judged_samples
 from evals.report import print_table, write_run
 from evals.runner import Run, Task, commit_id, run_tasks, task_for
 from evals.samples import Split
-from evals.subject import Subject, eval_settings, open_subject
+from evals.stock_presidio import StockPresidio, compare, judge_stock, print_comparison, write_comparison
+from evals.subject import CompanionSubject, Searcher, Subject, eval_settings, open_subject
 from evals.suites import SUITES
 from evals.thresholds import Thresholds, read_thresholds
+from evals.trec import judged_questions, read_qrels, read_queries
 
 RUNS = Path(__file__).resolve().parent / "runs"
 _WRITERS = ("curated", "model")
@@ -29,11 +37,16 @@ app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
 
 @app.command()
-def evals(
+def evals(  # noqa: PLR0913, PLR0917 - one parameter per option
     suites: Annotated[list[str] | None, typer.Argument(help=f"Suites to run: {', '.join(SUITES)}. Default: all. Or bench alone.")] = None,
     split: Annotated[Split | None, typer.Option(help="Only this part. Default: both; the test part is judged.")] = None,
     knowledge: Annotated[Path | None, typer.Option(help="Another knowledge folder.")] = None,
     writer: Annotated[str, typer.Option(help="curated (offline) or model (the configured endpoint).")] = "curated",
+    corpus: Annotated[
+        Path | None, typer.Option(help="Retrieval only: any folder of .md or .txt files, with --qrels and --queries.")
+    ] = None,
+    qrels: Annotated[Path | None, typer.Option(help="Judgements in TREC form: question-id 0 document-id grade.")] = None,
+    queries: Annotated[Path | None, typer.Option(help="Questions: question-id, a tab, the question.")] = None,
     own_cases: Annotated[Path | None, typer.Option("--data", help="Your own cases: JSON lines for the one suite you name.")] = None,
     out: Annotated[Path, typer.Option(help="Folder that gets a folder per run.")] = RUNS,
 ) -> None:
@@ -44,13 +57,20 @@ def evals(
         if suites == ["bench"]:
             measure(eval_settings(knowledge=knowledge, writer=writer))
             return
+        own_corpus = OwnCorpus.from_options(corpus, qrels, queries)
+        if own_corpus is not None:
+            _compare_on(own_corpus, suites)
+            return
         tasks = _tasks(suites or list(SUITES), split, own_cases)
         run = _measure(tasks, knowledge, writer, own_cases)
     except CompanionError as exc:
         _STDERR.print(str(exc), style="red", markup=False, highlight=False)
         raise typer.Exit(2) from exc
-    print_table(run, Console(width=None if Console().is_terminal else 140))
-    _, page = write_run(run, out / datetime.now(UTC).strftime("%Y-%m-%dT%H-%M-%SZ"))
+    console = _stdout()
+    print_table(run, console)
+    folder = out / datetime.now(UTC).strftime("%Y-%m-%dT%H-%M-%SZ")
+    _, page = write_run(run, folder)
+    _show_stock_presidio(run, console, folder)
     _STDERR.print(f"Report: {page}", markup=False, highlight=False)
     raise typer.Exit(1 if run.has_failed else 0)
 
@@ -81,12 +101,71 @@ def _measure(tasks: list[Task], knowledge: Path | None, writer: str, own_cases: 
         subject = open_subject(settings, lambda done, total: progress.update(loading, description="indexing", completed=done, total=total))
         progress.remove_task(loading)
         run = _run_with_bars(tasks, subject, thresholds, progress, about)
-    return run if own_cases is None else Run(run.started, run.suites, (), {**about, "cases": own_cases.name})
+        if isinstance(subject, CompanionSubject):
+            run = replace(run, comparisons=tuple(_comparisons(run, tasks, subject, progress)))
+    return run if own_cases is None else replace(run, unmeasured=(), about={**about, "cases": own_cases.name})
 
 
 def _run_with_bars(tasks: list[Task], subject: Subject, thresholds: Thresholds, progress: Progress, about: dict[str, str]) -> Run:
     bars: dict[str, TaskID] = {task.suite.name: progress.add_task(task.suite.name, total=len(task.samples)) for task in tasks}
     return run_tasks(tasks, subject, thresholds, on_case=lambda name: progress.advance(bars[name]), about=about)
+
+
+def _show_stock_presidio(run: Run, console: Console, folder: Path) -> None:
+    """Put stock presidio beside the redaction suite, if that ran: on the test half, or on dev when only that was asked for."""
+    for suite_run in (one for one in run.suites if one.suite.name == "redaction"):
+        split = "test" if any(case.split == "test" for case in suite_run.cases) else "dev"
+        stock = [case for case in judge_stock(suite_run, StockPresidio()) if case.split == split]
+        rows = compare([case for case in suite_run.cases if case.split == split], stock)
+        print_comparison(rows, console, split)
+        write_comparison(rows, folder)
+
+
+def _comparisons(run: Run, tasks: list[Task], subject: CompanionSubject, progress: Progress) -> Iterator[Comparison]:
+    for suite_run, task in zip(run.suites, tasks, strict=True):
+        if suite_run.suite.name == "retrieval":
+            bar = progress.add_task("baselines", total=None)
+            others = _baselines(subject, progress, bar)
+            progress.update(bar, completed=0, total=len(others) * len(judged_samples(task.samples)))
+            yield from compare_suite(suite_run, task.samples, others, partial(_advance, progress, bar))
+
+
+def _baselines(subject: CompanionSubject, progress: Progress, bar: TaskID) -> Mapping[str, Searcher]:
+    from evals.baselines import baselines  # after the vendors are silenced
+
+    app = subject.app
+    return baselines(
+        list(app.articles.values()), app.parts.embedder(), lambda done, total: progress.update(bar, completed=done, total=total)
+    )
+
+
+def _compare_on(own: OwnCorpus, suites: list[str] | None) -> None:
+    if suites != ["retrieval"]:
+        raise UsageError("--corpus belongs to one suite: `python -m evals retrieval --corpus DIR --qrels FILE --queries FILE`.")
+    read_qrels(own.qrels), read_queries(own.queries)  # a mistake in a file is told before a long build
+    silence_vendors()
+    from evals.baselines import baselines
+    from evals.folder_search import open_folder
+
+    with _progress() as progress:
+        bar = progress.add_task("indexing", total=None)
+        settings = eval_settings(knowledge=own.folder, is_loose=True)
+        library, embedder, ours = open_folder(settings)
+        judged = judged_questions(own.qrels, own.queries, library.articles)
+        for warning in (*judged.warnings, *map(str, library.findings)):
+            _STDERR.print(f"Note: {warning}", style="yellow", markup=False, highlight=False)
+        searchers: dict[str, Searcher] = {OURS: ours, **baselines(library.articles, embedder)}
+        progress.update(bar, description="questions", completed=0, total=len(searchers) * len(judged.questions))
+        comparison = compare_on(judged.questions, searchers, own.folder.resolve().name, partial(_advance, progress, bar))
+    print_comparisons("Ours beside plain set-ups on the same questions", [comparison], _stdout())
+
+
+def _advance(progress: Progress, bar: TaskID, _system: str) -> None:
+    progress.advance(bar)
+
+
+def _stdout() -> Console:
+    return Console(width=None if Console().is_terminal else 165)
 
 
 def _progress() -> Progress:

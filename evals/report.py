@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.table import Table
 from sklearn.metrics import confusion_matrix
 
+from evals.comparison import print_comparisons, rows_of
 from evals.runner import Run, SuiteRun
 from evals.scores import Case, Result
 from evals.thresholds import Judged, Verdict
@@ -45,6 +46,8 @@ def print_table(run: Run, console: Console) -> None:
                 table.add_row(*_row(one))
         table.add_section()
     console.print(table)
+    if run.comparisons:
+        print_comparisons("Ours beside plain set-ups on the same questions", run.comparisons, console)
     for name in run.unmeasured:
         console.print(f"[bold red]{name} has a threshold and was not measured.[/] Check the name in evals/thresholds.toml.")
 
@@ -94,6 +97,8 @@ def _json_rows(run: Run) -> Iterator[dict[str, object]]:
             yield _metric_row(one)
         for case in suite.cases:
             yield {"kind": "case", "suite": suite.suite.name, **asdict(case)}
+    for comparison in run.comparisons:
+        yield from rows_of(comparison)
 
 
 def _metric_row(one: Judged) -> dict[str, object]:

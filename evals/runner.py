@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from companion.settings import ROOT
+from evals.comparison import Comparison
 from evals.samples import Sample
 from evals.scores import Case, results_of
 from evals.subject import Subject
@@ -32,22 +33,27 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class SuiteRun:
-    """Hold what one suite brought out."""
+    """Hold what one suite brought out. samples: those behind the cases, in their order, for a baseline to be asked as well."""
 
     suite: Suite[Any, Any]
     cases: tuple[Case, ...]
     judged: tuple[Judged, ...]
     dataset_sha: str
+    samples: tuple[Sample, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Hold a whole run. unmeasured: thresholds that nothing was measured for. about: writer, commit and the like, for the record."""
+    """Hold a whole run.
+
+    unmeasured: thresholds that nothing was measured for. about: writer, commit and the like, for the record. comparisons: with plain set-ups.
+    """
 
     started: datetime
     suites: tuple[SuiteRun, ...]
     unmeasured: tuple[str, ...]
     about: Mapping[str, str]
+    comparisons: tuple[Comparison, ...] = ()
 
     @property
     def has_failed(self) -> bool:
@@ -105,4 +111,4 @@ def _run(task: Task, subject: Subject, thresholds: Thresholds, on_case: OnCase) 
     ]
     order = list(dict.fromkeys(result.metric.name for result in results))
     results.sort(key=lambda result: order.index(result.metric.name))  # both splits of a figure side by side
-    return SuiteRun(task.suite, tuple(cases), judge(results, thresholds), task.dataset_sha)
+    return SuiteRun(task.suite, tuple(cases), judge(results, thresholds), task.dataset_sha, task.samples)

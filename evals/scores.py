@@ -9,7 +9,7 @@ import numpy as np
 from scipy import stats
 
 CONFIDENCE = 0.95
-_RESAMPLES = 2000
+RESAMPLES = 2000
 """Bootstrap resamples: enough for two stable digits, little enough for seconds. Chosen by us."""
 
 
@@ -85,7 +85,7 @@ def interval_of(values: Sequence[float]) -> Interval:
         return Interval(float(wilson.low), float(wilson.high))
     if sample.size == 1 or np.ptp(sample) == 0:
         return Interval(float(sample[0]), float(sample[0]))
-    drawn = stats.bootstrap((sample,), np.mean, confidence_level=CONFIDENCE, n_resamples=_RESAMPLES, method="percentile", rng=7)
+    drawn = stats.bootstrap((sample,), np.mean, confidence_level=CONFIDENCE, n_resamples=RESAMPLES, method="percentile", rng=7)
     return Interval(float(drawn.confidence_interval.low), float(drawn.confidence_interval.high))
 
 

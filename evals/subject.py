@@ -46,7 +46,15 @@ class KnownFacts:
     group_names: frozenset[str] = frozenset()
 
 
-class Subject(Protocol):
+class Searcher(Protocol):
+    """Find articles for a message; all that a baseline needs to do."""
+
+    def search(self, text: str, k: int, history: Sequence[str] = ()) -> tuple[str, ...] | None:
+        """Return at most k article ids, best first, without repeats. history: earlier messages of the same person, oldest first."""
+        ...
+
+
+class Subject(Searcher, Protocol):
     """Be asked by the suites. An answer of None means that the subject refused or broke; it counts against it."""
 
     def known_facts(self) -> KnownFacts:
@@ -59,10 +67,6 @@ class Subject(Protocol):
 
     def find_giveaways(self, text: str) -> GiveawayReading | None:
         """Return what would be pointed out in a letter before it goes to a person."""
-        ...
-
-    def search(self, text: str, k: int, history: Sequence[str] = ()) -> tuple[str, ...] | None:
-        """Return at most k article ids, best first, without repeats. history: earlier messages of the same person, oldest first."""
         ...
 
     def answer(self, text: str, history: Sequence[str]) -> Turn | None:
@@ -81,6 +85,11 @@ class CompanionSubject:
         self._app = app
         self._redact = redact
         self._giveaway_rules = load_giveaway_rules(app.settings.catalogue_dir / "giveaway.yaml")
+
+    @property
+    def app(self) -> App:
+        """Return the Companion that is asked, for measures that look inside."""
+        return self._app
 
     def known_facts(self) -> KnownFacts:
         """Return the topics of all articles, the groups' names, and every curated word."""
@@ -140,10 +149,10 @@ def nearness_to(statements: Sequence[str], embedder: Embedder) -> Closeness:
     return near
 
 
-def eval_settings(*, knowledge: Path | None = None, writer: str = "curated") -> Settings:
+def eval_settings(*, knowledge: Path | None = None, writer: str = "curated", is_loose: bool = False) -> Settings:
     """Return settings for a run: an index folder of its own, so that a running Companion is never disturbed.
 
-    writer: `curated`, which makes no request, or `model`, which takes the configured endpoint.
+    writer: `curated`, which makes no request, or `model`, which takes the configured endpoint. is_loose: whether the folder holds plain texts.
 
     Raises: UsageError when a folder or an endpoint is missing.
     """
@@ -152,7 +161,8 @@ def eval_settings(*, knowledge: Path | None = None, writer: str = "curated") -> 
         if not knowledge.is_dir():
             raise UsageError(f"--knowledge {knowledge}: no such folder. Give a folder with articles/, groups.yaml and the like.")
         label = re.sub(r"\W+", "-", str(knowledge.resolve())).strip("-")
-        overrides |= {"knowledge_dir": knowledge, "state_dir": ROOT / "var" / "evals" / label}
+        overrides |= {"knowledge_dir": knowledge, "loose_knowledge": is_loose}
+        overrides |= {"state_dir": ROOT / "var" / "evals" / (f"loose-{label}" if is_loose else label)}
     if writer == "curated":
         overrides |= {"openai_base_url": None, "openai_api_key": None}
     settings = load_settings(**overrides)

@@ -20,6 +20,7 @@ LAYERS = {
     # first match wins: prefix of the module → layer
     "app": "app",
     "companion.cli": "app",
+    "companion.audit": "app",
     "companion.check": "app",
     "companion.doctor": "app",
     "companion.printing": "app",
@@ -39,6 +40,7 @@ LAYERS = {
     "companion.prompts": "library",
     "companion.ports": "ports",
     "companion.session": "models",
+    "companion.sent": "models",
     "companion.events": "models",
     "companion.models": "models",
     "companion.phrasebook": "models",

@@ -305,6 +305,7 @@ def parts_on(folder: Path, embedder: MiniLMEmbedder, library: Ingredients | Call
         spoken=SpokenParts(words, (), {}, {}),
         once_redactor=nothing,  # type: ignore[arg-type]
         once_embedder=Once(lambda: embedder),
+        once_speller=nothing,  # type: ignore[arg-type]
         once_model_writer=None,
     )
 

@@ -9,7 +9,7 @@ import pytest
 
 from companion.errors import KnowledgeError
 from companion.library.giveaway_words import load_giveaway_rules
-from companion.models_giveaway import GiveawayKind, GiveawayRules, HowMany
+from companion.models_giveaway import GiveawayRules, HowMany
 from companion.settings import ROOT
 from companion.stages.giveaway import find_giveaways
 
@@ -104,13 +104,11 @@ def test_the_vaguer_text_gives_nothing_away_any_more(rules: GiveawayRules) -> No
 def test_a_coarse_count_of_the_deployment_decides_a_close_case(how_many: HowMany, gives_away: bool, rules: GiveawayRules) -> None:
     counted = replace(rules, counts={"welder": how_many})
 
-    assert find_giveaways("A welder in Hull, a widower.", counted).gives_away is gives_away
+    assert find_giveaways("A welder in Hull.", counted).gives_away is gives_away
 
 
-def test_one_kind_alone_never_gives_anybody_away(rules: GiveawayRules) -> None:
-    sure = replace(rules, points={**rules.points, GiveawayKind.PLACE: 9.0})
-
-    assert not find_giveaways("I live in Leeds.", sure).gives_away
+def test_places_alone_never_give_anybody_away(rules: GiveawayRules) -> None:
+    assert not find_giveaways("I live in Leeds, I work in Bristol, and I was born in Lagos.", rules).gives_away
 
 
 @pytest.mark.parametrize("unit", ["a ", "only ", "the only nurse ", "I am the one who ", " ", "x", "[", ", ", "\n", "#7 "])
@@ -133,7 +131,7 @@ def test_hostile_text_is_read_to_its_end(unit: str, rules: GiveawayRules) -> Non
         ('"from {country}"', '"(from {country}"', "not closed"),
         ('"from {country}"', '"[from] {country} )"', "closed twice"),
         ('"from {country}"', '"{word} from"', "begin with a whole word"),
-        ("from_points: 3", "from_points: three", "must be a number"),
+        ("from_points: 2\n", "from_points: two\n", "must be a number"),
         ("counts: {}", "counts: {welder: two}", "few, some, many"),
         ("  date: It says when.", "  dates: It says when.", "date"),
         ("small_words:", "tiny_words:", "small_words"),

@@ -25,7 +25,8 @@ from companion.adapters.apprise_notifier import AppriseNotifier, notice_text, re
 from companion.adapters.crypto_box import AesGcmBox
 from companion.adapters.in_memory import MemoryHandoverStore, RecordingNotifier, SetClock
 from companion.adapters.in_memory_staff import MemoryAccessLog, MemoryStaffDirectory
-from companion.bootstrap_people import People, open_box, open_people
+from companion.bootstrap_keys import open_box
+from companion.bootstrap_people import People, open_people
 from companion.errors import InputRefused, KnowledgeError, NotAllowed, NotFound, NotifierFailed, SettingsError, StoreUnavailable, WrongState
 from companion.models_people import Act, Asked, Asker, Audience, Author, Availability, HandoverState, PeerSeat, Wish
 from companion.models_staff import Account, Caller, DutyStatus, Role, StaffMember

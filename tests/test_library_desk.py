@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -11,9 +12,10 @@ from pathlib import Path
 import pytest
 
 from companion.adapters.article_text import ArticleRoundTrip
+from companion.adapters.crypto_box import AesGcmBox
 from companion.adapters.knowledge_folder import KnowledgeFolder
+from companion.adapters.sql_access_log import SqlAccessLog
 from companion.adapters.sql_curation import SqlVersionStore
-from companion.adapters.sql_records import SqlAccessLog
 from companion.adapters.sql_store import Database
 from companion.bootstrap_review import review_text
 from companion.bootstrap_words import guard_rules
@@ -76,7 +78,7 @@ class Room:
         def review(path: str, text: str, today: date) -> Review:
             return Review(*review_text(path, text, TOPICS, rules, today))
 
-        self.log = SqlAccessLog(self.database)
+        self.log = SqlAccessLog(self.database, AesGcmBox((secrets.token_bytes(32),)))
         history = History(SqlVersionStore(self.database), self.log, Noon())
         files = KnowledgeFolder(self.folder, self.folder.parent / "lock")
         self.desk = LibraryDesk(files, history, ArticleRoundTrip(), review, lambda: self.refreshed.append(1), Noon())

@@ -28,6 +28,7 @@ from companion.models import (
     WriterName,
 )
 from companion.prompts import load_prompt
+from companion.sent import SentLedger
 from companion.settings import ROOT
 
 PROMPT = load_prompt(ROOT / "prompts", "reply")
@@ -311,3 +312,47 @@ def test_breaker_opens_at_its_limit_and_not_before() -> None:
         states.append(breaker.is_open)
 
     assert states == [False, True]
+
+
+# --- the ledger of what was sent ---------------------------------------------------------------------------------------------------------
+
+
+def test_the_ledger_holds_the_very_bytes_that_the_endpoint_received(scripted_llm: ScriptedLLM) -> None:
+    scripted_llm.will(Ok(GOOD))
+    request = replace(REQUEST, ledger=SentLedger())
+
+    list(writer(scripted_llm).write(request))
+
+    assert [(sent.host, sent.body) for sent in request.ledger.entries] == [("127.0.0.1", scripted_llm.requests[-1].body)]
+    assert KEY.encode() not in request.ledger.entries[0].body
+
+
+def test_what_was_sent_to_a_failing_endpoint_stays_in_the_ledger(scripted_llm: ScriptedLLM) -> None:
+    scripted_llm.will(Status(500))
+    request = replace(REQUEST, ledger=SentLedger())
+
+    with pytest.raises(WriterFailed):
+        list(writer(scripted_llm).write(request))
+
+    assert [sent.body for sent in request.ledger.entries] == [scripted_llm.requests[-1].body]
+
+
+def test_nothing_stands_in_the_ledger_when_no_connection_came_about() -> None:
+    nowhere = Endpoint("http://127.0.0.1:9/v1", SecretStr(KEY), "test-model", connect_s=1.0)
+    request = replace(REQUEST, ledger=SentLedger())
+
+    with pytest.raises(WriterFailed):
+        list(OpenAIWriter(nowhere, PROMPT).write(request))
+
+    assert request.ledger.entries == ()
+
+
+def test_each_turn_sees_only_what_left_for_itself(scripted_llm: ScriptedLLM) -> None:
+    scripted_llm.will(Ok(GOOD))
+    first, second = replace(REQUEST, ledger=SentLedger()), replace(REQUEST, ledger=SentLedger())
+    shared = writer(scripted_llm)
+
+    list(shared.write(first))
+    list(shared.write(second))
+
+    assert (len(first.ledger.entries), len(second.ledger.entries)) == (1, 1)

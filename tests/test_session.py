@@ -97,3 +97,11 @@ def test_repr_of_a_session_holds_no_raw_words() -> None:
     session.remember("whitfield shouted", RedactedMessage("[Person A] shouted"), "A reply.", None)
 
     assert "whitfield" not in repr(session).lower()
+
+
+def test_the_browser_shows_names_as_typed_and_numbers_by_their_label() -> None:
+    placeholders = Placeholders()
+    for kind, surface in ((EntityType.PERSON, "sarah"), (EntityType.CARD, "4111 1111 1111 1111")):
+        placeholders.for_detail(kind, surface)
+
+    assert placeholders.forms_in_replies() == {"[Person A]": "sarah", "[a card number]": "a card number"}

@@ -9,9 +9,11 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Delete, Update, delete, update
 
 from companion.adapters.argon2_passwords import Argon2Passwords
 from companion.adapters.in_memory import RecordingNotifier, SetClock
+from companion.adapters.sql_tables import access_log
 from companion.bootstrap_people import People, open_people
 from companion.curation.catalogue_desk import CatalogueDesk
 from companion.curation.library_desk import LibraryDesk
@@ -23,8 +25,10 @@ from companion.models_people import PeerSeat
 from companion.models_staff import EMPLOYEE, OPERATOR, Caller, FeedbackSummary, Identity, NewMember, Role, SignInAttempts
 from companion.network.access import AccessService
 from companion.network.duty import DutyService
+from companion.network.erasure import ErasureService
 from companion.network.handovers import HandoverService
 from companion.network.keeping import KeepingService
+from companion.network.key_rotation import KeyRotation
 from companion.network.permissions import GRANTS, Permission, by_side, declared_permission, demand, for_anyone, may, requires
 from companion.network.staff import StaffService, block_after
 from companion.settings import load_settings
@@ -37,6 +41,8 @@ SERVICES = (
     AccessService,
     FeedbackService,
     KeepingService,
+    KeyRotation,
+    ErasureService,
     LibraryDesk,
     CatalogueDesk,
     LineDesk,
@@ -79,6 +85,8 @@ MATRIX = {
     Permission.ASK_FOR_PERSON: {Role.EMPLOYEE},
     Permission.GIVE_FEEDBACK: {Role.EMPLOYEE},
     Permission.KEEP_CHAT: {Role.EMPLOYEE},
+    Permission.ROTATE_KEYS: {Role.OPERATOR},
+    Permission.ERASE_ON_REQUEST: {Role.OPERATOR},
     Permission.SEE_QUEUE: {Role.PEER},
     Permission.TALK: {Role.PEER},
     Permission.SET_OWN_DUTY: {Role.PEER},
@@ -290,6 +298,30 @@ def test_no_session_token_stands_in_the_database_files(people: People, coordinat
     assert b"robin" in kept
     assert token.encode() not in kept
     assert PASSWORD.encode() not in kept
+
+
+def test_the_report_for_employees_tells_the_hour_and_no_hand_over(people: People, coordinator: Caller, clock: SetClock) -> None:
+    clock.advance(timedelta(minutes=37))
+    people.duty.suspend(coordinator, add_peer(people, coordinator))
+
+    report = people.access_log.report()
+
+    assert [(entry.pseudonym, entry.act, entry.ref) for entry in report.entries] == [("Robin", "suspended", None)]
+    assert (report.entries[0].at.minute, report.entries[0].at.second) == (0, 0)
+    assert report.is_whole
+
+
+@pytest.mark.parametrize("change", [delete(access_log), update(access_log).values(act="opened")], ids=["removed", "altered"])
+@pytest.mark.parametrize("number", [1, 2, 3], ids=["oldest", "middle", "newest"])
+def test_any_row_altered_or_removed_shows_in_the_report(people: People, coordinator: Caller, change: Update | Delete, number: int) -> None:
+    sam = add_peer(people, coordinator)
+    for _ in range(3):
+        people.duty.suspend(coordinator, sam)
+
+    with people.database.write() as connection:
+        connection.execute(change.where(access_log.c.number == number))
+
+    assert not people.access_log.report().is_whole
 
 
 def test_employees_may_read_the_access_log_but_see_no_hand_over_in_it(people: People, coordinator: Caller) -> None:

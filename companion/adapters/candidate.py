@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from companion.adapters.bm25_index import BM25Index
@@ -14,6 +15,7 @@ from companion.adapters.risk_store import RiskStore
 from companion.adapters.risk_training import train
 from companion.adapters.shelf import LibraryShelf, all_quotes
 from companion.library.chunks import cut, document_text, search_text
+from companion.models import Article
 from companion.ports import Embedder
 
 
@@ -35,18 +37,25 @@ def build_candidate(ingredients: Ingredients, embedder: Embedder, cache: Embeddi
 
     Raises: EmbeddingFailed, IndexUnavailable.
     """
-    entries = [(article, cut(article)) for article in ingredients.articles]
+    return Candidate(*shelved(ingredients.articles, cache), _risk(ingredients, embedder, cache))
+
+
+def shelved(articles: Sequence[Article], cache: EmbeddingCache) -> tuple[LibraryShelf, ExactIndex, BM25Index]:
+    """Return the texts, vectors and words of a library in memory.
+
+    Raises: EmbeddingFailed, IndexUnavailable.
+    """
+    entries = [(article, cut(article)) for article in articles]
     passages = [passage for _, some in entries for passage in some]
     ids = [passage.id for passage in passages]
     documents = [document_text(article) for article, _ in entries]
-    return Candidate(
+    return (
         LibraryShelf(entries, cache.embed(all_quotes(entries))),
         ExactIndex(
             (ids, cache.embed([search_text(passage) for passage in passages])),
             ([article.id for article, _ in entries], cache.embed(documents)),
         ),
         BM25Index.build(ids, lexical_texts(entries)),
-        _risk(ingredients, embedder, cache),
     )
 
 

@@ -8,12 +8,10 @@ from __future__ import annotations
 
 import base64
 import binascii
-import contextlib
 import hashlib
-import os
+import re
 import secrets
 from collections.abc import Sequence
-from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -38,6 +36,11 @@ class AesGcmBox:
             raise SettingsError("COMPANION_SECRET_KEY: base64 of 32 random bytes is needed.")
         self._ciphers = {key_id_of(key): AESGCM(key) for key in keys}
         self._key_id = key_id_of(keys[0])
+
+    @property
+    def key_ids(self) -> tuple[str, ...]:
+        """Names of all server keys at hand, the current one first."""
+        return tuple(self._ciphers)
 
     @property
     def key_id(self) -> str:
@@ -76,44 +79,15 @@ def key_id_of(key: bytes) -> str:
 
 
 def keys_from_setting(setting: str) -> tuple[bytes, ...]:
-    """Return the server keys of the setting: base64 of 32 bytes each, parted by commas, the current one first.
+    """Return the server keys of the setting: base64 of 32 bytes each, parted by commas or line ends, the current one first.
 
     Raises: SettingsError for a key that is malformed, or looks typed or patterned instead of random.
     """
-    return tuple(_checked_key(part.strip()) for part in setting.split(","))
+    return tuple(checked_key(part.strip()) for part in re.split(r"[,\n]", setting.strip()))
 
 
-def key_from_file(path: Path) -> bytes:
-    """Return the development key, made at first use with mode 0600; two processes at once get the same one.
-
-    Raises: SettingsError when the file cannot be made or is damaged.
-    """
-    try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if not path.exists():
-            _write_new_key(path)
-        path.chmod(0o600)
-        return _checked_key(path.read_text(encoding="ascii").strip())
-    except (OSError, UnicodeDecodeError) as exc:
-        raise SettingsError(f"the key file {path.name} in COMPANION_STATE_DIR cannot be made or read.") from exc
-
-
-def _write_new_key(path: Path) -> None:
-    """Write the whole file under another name first, so that nobody ever reads half a key."""
-    draft = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with os.fdopen(descriptor, "w", encoding="ascii") as file:
-            file.write(base64.b64encode(secrets.token_bytes(_KEY_BYTES)).decode() + "\n")
-            file.flush()
-            os.fsync(file.fileno())
-        with contextlib.suppress(FileExistsError):
-            os.link(draft, path)
-    finally:
-        draft.unlink()
-
-
-def _checked_key(encoded: str) -> bytes:
+def checked_key(encoded: str) -> bytes:
+    """Return the 32 bytes of an encoded key. Raises: SettingsError when it is malformed, or looks typed or patterned instead of random."""
     try:
         key = base64.b64decode(encoded, validate=True)
     except (binascii.Error, ValueError) as exc:

@@ -23,7 +23,6 @@ from companion.models_people import (
 from companion.models_staff import (
     DutyChange,
     Role,
-    SealedKey,
 )
 
 _HELD = frozenset({HandoverState.CLAIMED, HandoverState.ACTIVE})
@@ -196,17 +195,6 @@ class MemoryHandoverStore:
     def count_unsent(self, min_attempts: int) -> int:
         """Return how many unsent notices have failed at least so often."""
         return sum(n.attempts >= min_attempts for n in list(self._notices.values()))
-
-    def keys_sealed_otherwise(self, key_id: str, limit: int) -> tuple[Handover, ...]:
-        """Return at most `limit` hand-overs whose data key is not sealed with server key `key_id`."""
-        return tuple(h for h in list(self._rows.values()) if h.sealed_key.key_id != key_id)[:limit]
-
-    def replace_key(self, handover_id: str, before: SealedKey, after: SealedKey) -> None:
-        """Store a resealed data key, unless it was changed meanwhile."""
-        with self._lock:
-            row = self._rows.get(handover_id)
-            if row is not None and row.sealed_key == before:
-                self._rows[handover_id] = replace(row, sealed_key=after)
 
     def _is_as(self, before: Handover) -> bool:
         row = self._rows.get(before.id)

@@ -10,6 +10,7 @@ import queue
 import threading
 import time
 from collections.abc import Iterator
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 
 import httpx
@@ -17,17 +18,22 @@ from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
 from langchain_core.prompts import ChatPromptTemplate, MessagesPlaceholder
 from langchain_core.runnables import Runnable
 from langchain_openai import ChatOpenAI
+from openai import DefaultHttpxClient
 from pydantic import SecretStr
 
 from companion.adapters.sentence_stream import sentences
 from companion.errors import WriterFailed
 from companion.models import Passage, ReplyRequest, ReplySentence, WriterName
 from companion.prompts import Prompt
+from companion.sent import Sent, SentLedger
 
 _MAX_HISTORY = 6
 """Earlier exchanges that a model sees; more costs time and rarely changes a reply of 120 words."""
 _MAX_TOKENS = 400
 _END = None
+_NEVER_CONNECTED = frozenset({"ConnectError", "ConnectTimeout"})
+_LEDGER: ContextVar[SentLedger | None] = ContextVar("sent_ledger", default=None)
+"""Where the request that the present thread makes is noted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +114,7 @@ class OpenAIWriter:
         started = time.monotonic()
         fragments: queue.Queue[str | Exception | None] = queue.Queue(maxsize=1000)
         stop = threading.Event()
-        reader = threading.Thread(target=self._read, args=(self._variables(request), fragments, stop), daemon=True)
+        reader = threading.Thread(target=self._read, args=(request, fragments, stop), daemon=True)
         reader.start()
         has_sentence = False
         try:
@@ -122,14 +128,16 @@ class OpenAIWriter:
         finally:
             stop.set()
 
-    def _read(self, variables: dict[str, object], fragments: queue.Queue[str | Exception | None], stop: threading.Event) -> None:
+    def _read(self, request: ReplyRequest, fragments: queue.Queue[str | Exception | None], stop: threading.Event) -> None:
+        _LEDGER.set(request.ledger)  # a thread has a context of its own: no other turn sees it
         try:
-            for chunk in self._chain.stream(variables):
+            for chunk in self._chain.stream(self._variables(request)):
                 if stop.is_set():
                     return
                 fragments.put(str(chunk.text), timeout=1)
             fragments.put(_END, timeout=1)
         except Exception as exc:  # noqa: BLE001 - whatever an endpoint does, the turn goes on with the curated writer
+            _withdraw_unsent(request.ledger, exc)
             if not stop.is_set():
                 fragments.put(exc)
 
@@ -168,8 +176,28 @@ def _chain(endpoint: Endpoint, prompt: Prompt) -> Runnable[dict[str, object], Ba
         temperature=0.3,
         stream_usage=False,
         use_responses_api=False,
+        http_client=DefaultHttpxClient(event_hooks={"request": [_note_sent]}),
     )
     return template | model
+
+
+def _note_sent(request: httpx.Request) -> None:
+    """Note the body of a request just before it goes out; called by httpx in the thread that sends it."""
+    ledger = _LEDGER.get()
+    if ledger is not None:
+        ledger.note(Sent(request.url.host, request.read()))
+
+
+def _withdraw_unsent(ledger: SentLedger, failure: BaseException) -> None:
+    """Take the last request back when no connection to the endpoint came about.
+
+    Errors are told by name, since openai brings an HTTP library of its own whose classes are not those of `httpx`.
+    """
+    cause: BaseException | None = failure
+    while cause is not None and type(cause).__name__ not in _NEVER_CONNECTED:
+        cause = cause.__cause__
+    if cause is not None and ledger.entries:
+        ledger.withdraw(ledger.entries[-1])
 
 
 def _history(request: ReplyRequest) -> list[BaseMessage]:

@@ -6,6 +6,7 @@ hostile text, and it misses names in lower case. Nothing here opens a socket, an
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
 import re
 import sys
@@ -20,9 +21,9 @@ from companion.adapters.redaction_digits import find_digits
 from companion.adapters.redaction_identifiers import IdentifierFinder
 from companion.adapters.redaction_lexicon import EnglishWords, Lexicon
 from companion.adapters.redaction_lists import RedactionLists
-from companion.adapters.redaction_names import find_names
 from companion.adapters.redaction_places import PlaceFinder
 from companion.adapters.redaction_reading import Deadline, MessageReading, Shape
+from companion.adapters.redaction_spans import find_names
 from companion.errors import RedactionFailed
 from companion.models import EntityType, RawMessage
 from companion.ports import FoundEntity
@@ -153,6 +154,15 @@ def _load_model() -> Any:
     return spacy.load(_MODEL, exclude=_NOT_NEEDED)
 
 
+def read_english_words() -> EnglishWords:
+    """Return the words that the language model's package knows, without loading the model itself.
+
+    Raises: ImportError when the package is missing; OSError, KeyError when it is broken.
+    """
+    package = importlib.import_module(_MODEL)
+    return _english_words(next(Path(str(package.__file__)).parent.glob("en_core_web_sm*")))
+
+
 def _english_words(model_path: Path) -> EnglishWords:
     """Read the word index that the model's lemmatiser carries."""
     from spacy.lookups import Lookups
@@ -164,7 +174,7 @@ def _english_words(model_path: Path) -> EnglishWords:
     return EnglishWords(
         {part: frozenset(index[key]) for part, key in parts.items() if key in index},
         {part: tuple((str(a), str(b)) for a, b in rules[key]) for part, key in parts.items() if key in rules and key in index},
-        frozenset(word for key in parts.values() if key in irregular for word in irregular[key]),
+        {part: frozenset(irregular[key]) for part, key in parts.items() if key in irregular},
     )
 
 

@@ -26,6 +26,8 @@ _DATE_OR_TIME = re.compile(
     r"(?:(?:19|20)\d{2}[./-]\d{1,2}[./-]\d{1,2}|\d{1,2}[./-]\d{1,2}[./-](?:\d{2}|\d{4})|\d{1,2}[./]\d{1,2}\s?-\s?\d{1,2}[./]\d{1,2}|"
     r"\d{4}\s?[-–—]\s?\d{4}|\d{1,2}[-–]\d{1,2}(?: \d{1,2}[-–]\d{1,2})*|\d{1,3}(?: \d{1,2}){1,4}|\d{4} \d{4}|\d{1,2}([-/ ]\d{1,2}){2,6})"
 )
+_ROUND = re.compile(r"[1-9]\d{0,2}(?: \d{3})* ?000")
+"""A round count or sum, such as "1 250 000"."""
 _PHONE_CUE = re.compile(
     r"""(?: call (?: ed | ing )? | phone | phoned | mobile | cell | tel | telephone | text (?: ed )? | whatsapp | ring | rang | reach | fax | contact
     | landline | number[ ]is | number's | no[ ]is | dial | handy | m[oó]vil | teléfono | num )\b [^.\n]{0,24} $""",
@@ -90,10 +92,14 @@ def _kind_of_run(text: str, match: re.Match[str], *, may_parse: bool) -> EntityT
     digits = re.sub(r"\D", "", run)
     before = text[max(0, match.start() - 40) : match.start()]
     has_cue = _PHONE_CUE.search(before) is not None
+    if _ROUND.fullmatch(run) and not has_cue:
+        return None
     if digits in _PUBLIC_NUMBERS or (_DATE_OR_TIME.fullmatch(run) and not has_cue) or _is_repeated(run):
         return None
     if numbers.is_card(digits):
         return EntityType.CARD
+    if len(digits) == 15 and numbers.is_national_digits(digits):
+        return EntityType.NATIONAL_ID
     if numbers.is_nhs_number(digits) and run.count(" ") == 2 and digits[0] != "0" and not has_cue:
         return EntityType.MEDICAL_RECORD
     if re.fullmatch(r"\d{3}-\d{2}-\d{4}", run):

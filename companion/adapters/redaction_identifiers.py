@@ -31,6 +31,11 @@ _SECRET_CUE = re.compile(
     | credentials? ) (?P<link> (?: \s (?: is | was | are | to )\b | \s?[:=] )? \s{0,2} ) ["'`]? (?P<it> [^\s"'`]{3,200} )""",
     re.IGNORECASE | re.VERBOSE,
 )
+_SECRET_FOR = re.compile(
+    r"""\b (?: pass[ ]?word | pass[ ]?code | pin | code | login ) [ ] (?: for | to | of ) [ ] (?: [a-z']{2,20} [ ] ){1,4} (?: is [ ] | : [ ]? | = [ ]? )?
+    ["'`]? (?P<it> (?= [^\s"'`]{0,30} \d ) (?! \d{1,2} (?:am|pm|:|%|h|st|nd|rd|th) ) [^\s"'`]{4,60} )""",
+    re.IGNORECASE | re.VERBOSE,
+)
 _DOMAIN = re.compile(
     r"""(?<![\w@.-]) (?: [a-z0-9] (?: [a-z0-9-]{0,61}[a-z0-9] )? \. ){1,5}
     (?: com | org | net | io | co | uk | edu | gov | de | fr | es | nl | br | ca | au | sg | in | eu | info | biz | app | dev | ai | me | us | ie
@@ -111,6 +116,9 @@ class IdentifierFinder:
             is_given = match.group("link").strip() in {"is", ":", "="}
             if (looks_secret or is_given) and not self._lexicon.cue("secret_states", bare):
                 yield FoundEntity(match.start("it"), match.start("it") + len(value.rstrip(".,;:?)")), EntityType.SECRET, 0.97)
+
+        for match in _SECRET_FOR.finditer(text):
+            yield FoundEntity(match.start("it"), match.start("it") + len(match.group("it").rstrip(".,;:?)")), EntityType.SECRET, 0.9)
 
     def _find_domains(self, text: str) -> Iterator[FoundEntity]:
         for match in _DOMAIN.finditer(text):

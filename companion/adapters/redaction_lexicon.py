@@ -5,6 +5,7 @@ The English words come from the word index inside the spaCy model; the names and
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from pathlib import Path
@@ -12,11 +13,19 @@ from typing import Any
 
 import yaml
 
+from companion.adapters.redaction_name_shapes import NameShapes
 from companion.errors import RedactionFailed
 
 _CONTRACTIONS = ("'m", "'ve", "'ll", "'d", "'re", "n't")
 
 _NO_SURE_NAMES = ("ambiguous_names", "function_like_names", "short_names", "never_names", "common_words", "countries")
+_MEDICINE_ENDINGS = tuple(
+    "azepam olol april zole statin cillin mycin azine oxetine ipram aline apine idone triptan sartan fenac profen codone orphine barbital "
+    "gabalin pentin tidine floxacin cycline prazole tadine dipine semide parin gliptin formin glutide lukast terol sone solone zepine "
+    "idine oxone nazole clovir vudine tinib mab".split()
+)
+"""Endings of medicines' generic names (WHO's stems, "The use of stems in the selection of INN", 2018); only words in no list are tried."""
+
 WORD_LISTS = Path(__file__).resolve().parent / "redaction_words"
 
 
@@ -43,19 +52,43 @@ def _near(word: str) -> Iterable[str]:
 class EnglishWords:
     """Tell English words, inflected ones too, and slips of common ones.
 
-    index: base forms by part of speech. suffixes: (ending, replacement) rules by part of speech. irregular: inflected forms as they are.
+    index: base forms by part of speech. suffixes: (ending, replacement) rules by part of speech. irregular: inflected forms by part of
+    speech. Parts of speech are "noun", "verb", "adj" and "adv".
     """
 
     def __init__(
-        self, index: Mapping[str, frozenset[str]], suffixes: Mapping[str, tuple[tuple[str, str], ...]], irregular: frozenset[str]
+        self,
+        index: Mapping[str, frozenset[str]],
+        suffixes: Mapping[str, tuple[tuple[str, str], ...]],
+        irregular: Mapping[str, frozenset[str]],
     ) -> None:
-        self._all = frozenset().union(irregular, *index.values())
+        self._all = frozenset().union(*irregular.values(), *index.values())
+        self._irregular_verbs = irregular.get("verb", frozenset())
         self._index = index
         self._suffixes = suffixes
         self._is_word = lru_cache(maxsize=20_000)(self._look_up)
 
     def __contains__(self, key: str) -> bool:
         return self._is_word(key)
+
+    def base_forms(self) -> frozenset[str]:
+        """Return all base and irregular forms."""
+        return self._all
+
+    def is_past(self, key: str) -> bool:
+        """Tell whether a word is a verb's past form ("moved", "took"), whatever else it may be."""
+        if key in self._irregular_verbs:
+            return not key.endswith(("ing", "s"))
+        verbs = self._index.get("verb", frozenset())
+        doubled = len(key) > 5 and key[-3] == key[-4] and key[:-3] in verbs
+        return key.endswith("ed") and (
+            key[:-1] in verbs or key[:-2] in verbs or doubled or (key.endswith("ied") and key[:-3] + "y" in verbs)
+        )
+
+    def is_verb(self, key: str) -> bool:
+        """Tell whether a word, or what stands before its final s, is a verb."""
+        verbs = self._index.get("verb", frozenset())
+        return key in verbs or (key.endswith("s") and (key[:-1] in verbs or key[:-2] in verbs))
 
     def _look_up(self, key: str) -> bool:
         bare = key.replace("'", "")
@@ -86,14 +119,20 @@ class Lexicon:
             self.other_scripts = read_words(WORD_LISTS / "names_other_scripts.txt")
             self.places = read_words(WORD_LISTS / "cities.txt")
             self.countries = read_words(WORD_LISTS / "countries.txt")
+            self.foreign = read_words(WORD_LISTS / "foreign_words.txt")
+            self._shapes = NameShapes(WORD_LISTS / "name_shapes.json")
             usual = read_words(WORD_LISTS / "common_words.txt")
             loaded: dict[str, Any] = yaml.safe_load((WORD_LISTS / "cues.yaml").read_text(encoding="utf-8"))
         except (OSError, UnicodeDecodeError, yaml.YAMLError) as exc:
             raise RedactionFailed("a word list of redaction cannot be read; reinstall Companion") from exc
         self.cues: Mapping[str, frozenset[str]] = {name: frozenset(map(str, words)) for name, words in loaded.items()}
+        sayings = sorted(self.cues["idioms"], key=len, reverse=True)
+        self.idioms = re.compile(r"\b(?:" + "|".join(map(re.escape, sayings)) + r")(?!\w)", re.IGNORECASE)
         self.common = frozenset(common)
+        self.foreign = frozenset(word for word in self.foreign if word not in self.common and word not in english)
         signs = [self.cues[name] for name in ("titles", "titles_also_words", "roles", "tell_before", "say_after", "act_after")]
         self._sign_words = frozenset().union(*signs)
+        self._usual = usual
         self._slips = frozenset(near for word in self.common.union(usual, self._sign_words) if len(word) > 3 for near in _near(word))
 
     def cue(self, name: str, key: str) -> bool:
@@ -110,9 +149,28 @@ class Lexicon:
             return True
         return len(key) > 3 and key in self.last and key not in self.english and key not in self.places
 
+    def is_usual(self, key: str) -> bool:
+        """Tell whether a word is an everyday one of work and of Companion's library."""
+        return key in self._usual or key in self.common or key in self._sign_words
+
     def is_unknown(self, key: str) -> bool:
         """Tell whether a word is in no list at all and no slip of a common word: perhaps a rare name."""
         return len(key) > 2 and not self.is_known(key) and not any(near in self._slips for near in _near(key))
+
+    def likeness(self, key: str) -> float:
+        """Return 0 to 1: how much a word in no list looks like a name by its letters; 0 for a listed word, a short one or a medicine."""
+        if len(key) < 4 or not key.isalpha() or key.endswith(_MEDICINE_ENDINGS) or not self.is_unknown(key):
+            return 0.0
+        return self._shapes.likeness(key)
+
+    def is_slip_of_first(self, key: str) -> bool:
+        """Tell whether a letter is missing, doubled, swapped or too much in a given name of six letters or more ("natahsa")."""
+        if not 5 <= len(key) <= 14:
+            return False
+        if any(near in self.first for near in _near(key) if len(near) > 5 or len(near) == len(key)):
+            return True
+        places = range(1, len(key) + 1)
+        return any(key[:i] + letter + key[i:] in self.first for i in places for letter in "abcdefghijklmnopqrstuvwxyz")
 
     def _is_clipped(self, key: str) -> bool:
         """Tell whether a word is an everyday one as people type it: "sayin", "cancelld", "whatsapps"."""
@@ -126,6 +184,7 @@ class Lexicon:
         if (
             key in self._sign_words
             or key in self.never
+            or key in self.foreign
             or key in self.english
             or key in self.common
             or key in self.places

@@ -6,6 +6,7 @@ letters in upper case, and tells whether it is well formed; none can fail.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 
 _IBAN_LENGTHS: Mapping[str, int] = {
@@ -32,6 +33,10 @@ _IBAN_LENGTHS: Mapping[str, int] = {
 }
 
 
+_CARD_SHAPES = re.compile(r"4\d{12}(?:\d{3}){0,2}|(?:2[2-7]|5\d)\d{14}|3[47]\d{13}|3[068]\d{12}|35\d{14}|(?:6\d|5[06-8])\d{11,17}")
+"""First digits and lengths of the card networks (ISO/IEC 7812; Visa, Mastercard, Amex, Diners, JCB, Maestro, Discover, UnionPay, RuPay)."""
+
+
 def _weighted(digits: str, weights: Sequence[int]) -> int:
     return sum(int(d) * w for d, w in zip(digits, weights, strict=False))
 
@@ -44,7 +49,8 @@ def passes_luhn(number: str) -> bool:
 
 def is_card(number: str) -> bool:
     """Tell whether 13 to 19 digits are a payment card: a network's first digits, and Luhn."""
-    return 13 <= len(number) <= 19 and number[0] in "23456" and len(set(number)) > 1 and passes_luhn(number)
+    fits = _CARD_SHAPES.fullmatch(number) is not None
+    return fits and len(set(number)) > 1 and passes_luhn(number)
 
 
 def iban_length(number: str) -> int:

@@ -18,7 +18,8 @@ _WARD = re.compile(
 )
 _WARD_GENERIC = re.compile(r"(?:level|floor|line|bay|cell|gate|desk|station|room|rm|wing|block|dock|hub)\b", _I)
 _WORK_AT = re.compile(
-    r"""\b (?: (?: works? | worked | working | job | shifts? | employed | employer | contract | contracted | internship | placement | joined | interview
+    r"""\b (?: (?: works? | worked | working | job | temping | temp | temped | subcontract | subcontracting
+    | shifts? | employed | employer | contract | contracted | internship | placement | joined | interview
     | left | quit | hired | nurse | engineer | picker | driver | manager ) \s (?: here \s )? (?: at | for | by | with ) \s
     | (?: company | firm | employer | agency | startup | business ) \s (?: is \s )? (?: called | named ) \s
     | (?: joined | left | quit | leaving | joining ) \s
@@ -27,12 +28,12 @@ _WORK_AT = re.compile(
     _I | re.VERBOSE,
 )
 _CLIENT = re.compile(
-    r"\b(?:client|customer|account|vendor|supplier|contractor|agency)(?:\s(?:is\s)?(?:called|named)|\s?[,:])?\s(?P<it>[\w&'’-]{2,40})|"
+    r"\b(?:client|customer|account|vendor|supplier|contractor|agency)(?:\s(?:is\s)?(?:called|named)|\sis|\s?[,:])?\s(?P<it>[\w&'’-]{2,40})|"
     r"\bthe\s(?P<that>[\w&'’-]{2,40})\s(?:account|contract|tender|rollout|roll-out|migration|audit)\b",
     _I,
 )
 _PROJECT = re.compile(
-    r"\b(?P<lead>(?:on|for|from|of|to|joined|left|called|running|run|with|about|leading|under|codename[d]?)\s)?"
+    r"\b(?P<lead>(?:on|for|from|of|to|off|onto|in|under|by|via|joined|left|called|running|run|with|about|leading|under|codename[d]?)\s)?"
     r"(?P<all>(?:project|operation|programme|codename[d]?|code name[d]?)\s(?:called\s|named\s)?(?P<it>[\w'-]{3,40}))",
     _I,
 )
@@ -40,7 +41,8 @@ _STREETS = r"street|str|road|rd|avenue|ave|lane|crescent|cres|terrace|boulevard|
 _WEAK_STREETS = r"st|dr|drive|ln|close|court|ct|way|place|pl|square|sq|park|grove|row|walk|parade|hill|rise|green|view|road"
 _STREET = re.compile(
     rf"(?<![\w.])(?:(?:flat|apartment|apt|unit|no)\.? ?\d{{1,5}}[a-z]?,? )?\d{{1,5}}[a-z]?,? (?P<name>(?:[^\W\d]+[.'’]?[^\W\d]* ){{1,4}}?)"
-    rf"(?:(?P<strong>{_STREETS})|(?P<weak>{_WEAK_STREETS}))\b\.?(?:,? (?:apt|apartment|flat|unit|#) ?\w{{1,5}})?",
+    rf"(?:(?P<strong>{_STREETS})|(?P<weak>{_WEAK_STREETS}))\b\.?(?:,? (?:apt|apartment|flat|unit|#) ?\w{{1,5}})?"
+    rf"(?:,? (?:[^\W\d]{{3,20}},? ){{0,2}}[a-z]{{1,2}}\d[a-z\d]? ?\d[a-z]{{2}}(?!\w))?",
     _I,
 )
 
@@ -136,17 +138,22 @@ class PlaceFinder:
         for match in _WORK_AT.finditer(text):
             surface = match.group("it").rstrip(".'’")
             if self._is_proper(surface) and not self._is_person(fold(surface)):
-                yield FoundEntity(match.start("it"), match.start("it") + len(surface), EntityType.ORGANISATION, 0.8)
+                yield FoundEntity(match.start("it"), match.start("it") + len(surface), EntityType.ORGANISATION, 0.9)
         for match in _CLIENT.finditer(text):
             group = "it" if match.group("it") else "that"
             surface = match.group(group)
             key = fold(surface)
-            if self._is_proper(surface) and not self._lexicon.is_first(key) and (surface[0].isupper() or self._lexicon.is_unknown(key)):
-                yield FoundEntity(match.start(group), _capitals_end(text, match.end(group)), EntityType.ORGANISATION, 0.8)
+            is_firm = text[match.end(group) : match.end(group) + 3] == " & " or not self._lexicon.is_first(key)
+            if self._is_proper(surface) and is_firm and (surface[0].isupper() or self._lexicon.is_unknown(key)):
+                yield FoundEntity(
+                    match.start(group), _capitals_end(text, match.end(group)), EntityType.ORGANISATION, 0.9 if group == "that" else 0.8
+                )
         for match in _PROJECT.finditer(text):
             name = match.group("it")
             key = fold(name)
+            acts = text[match.end("all") : match.end("all") + 12].split(" ")[1:2]
             sure = name[0].isupper() or key not in self._lexicon.english or match.group("lead") or "code" in match.group("all").casefold()
+            sure = sure or (bool(acts) and self._lexicon.cue("project_acts", acts[0]) and not self._lexicon.english.is_past(key))
             if sure and not self._lexicon.cue("after_project", key) and key not in self._lexicon.common and key not in self._lexicon.never:
                 yield FoundEntity(match.start("all"), match.end("all"), EntityType.PROJECT, 0.9)
 
@@ -162,5 +169,5 @@ class PlaceFinder:
 
 def _capitals_end(text: str, end: int) -> int:
     """Return where a name of several capitalised words ends that reaches `end`."""
-    more = re.compile(r"(?: [A-Z][\w&'’-]{1,30}){0,3}").match(text, end)
+    more = re.compile(r"(?: (?:& )?[A-Z][\w&'’-]{1,30}){0,3}").match(text, end)
     return more.end() if more else end

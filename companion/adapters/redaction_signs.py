@@ -16,6 +16,16 @@ _LISTING = frozenset({"and", "&", "or", "y", "und", "et", "n"})
 _FOREIGN_SHARE = 0.5
 """Chosen by us: below this share of English words a message is read as another language, where only capitals and signs count."""
 
+_FOREIGN_WORDS = 0.2
+"""Chosen by us: from this share of everyday words of other languages on, and two of them, a message is read as another language."""
+_SLIP_SHARE = 0.12
+"""Chosen by us: with more unlisted words than this share (and one), a message is read as misspelt, where odd letters mean little."""
+_NOT_ACTS = frozenset(
+    "read set put cut let hit shut split cost based related needed used been done gone tinted coloured colored washed scented".split()
+)
+_PAIR_ACTS = frozenset("r are were have both keep dont don't never always get got did do all think want hate say".split())
+_PRONOUNS = frozenset("she he shes hes she's he's shell hell hed shed".split())
+
 
 class NameSigns:
     """Answer what stands around a word."""
@@ -29,8 +39,17 @@ class NameSigns:
     @cached_property
     def _is_foreign(self) -> bool:
         keys = [w.key for w in self._words if w.shape is not Shape.OTHER]
-        known = sum(self._lexicon.is_known(k) for k in keys)
+        foreign = sum(k in self._lexicon.foreign for k in keys)
+        if foreign >= max(2, _FOREIGN_WORDS * len(keys)):
+            return True
+        known = sum(self._lexicon.is_known(k) for k in keys) - foreign
         return len(keys) >= 6 and known < _FOREIGN_SHARE * len(keys)
+
+    @cached_property
+    def _is_well_spelt(self) -> bool:
+        """Tell whether words that stand in no list are rare here, so that one of them says something."""
+        unknown = sum(self._lexicon.is_unknown(w.key) for w in self._words if w.key.isascii())
+        return unknown <= max(1, _SLIP_SHARE * len(self._words))
 
     @cached_property
     def _is_latin_message(self) -> bool:
@@ -91,13 +110,19 @@ class NameSigns:
 
     def _is_in_list_of_names(self, index: int) -> bool:
         """Tell whether "… and <word>" or "<word> and …" joins it to a sure given name."""
-        if index >= 2 and self._key(index - 1) in _LISTING and self._is_likely_first(index - 2):
-            return True
+        if index >= 2 and self._key(index - 1) in _LISTING:
+            told = self._key(index - 2) in self._lexicon.ambiguous and self._before(index - 2, "tell_before")
+            if told or (self._is_likely_first(index - 2) and not self._lexicon.cue("determiners", self._key(index - 3))):
+                return True
         return self._key(index + 1) in _LISTING and self._is_likely_first(index + 2) and self._begins_or_cued(index)
 
     def _is_likely_first(self, index: int) -> bool:
         key, lexicon = self._key(index), self._lexicon
         return lexicon.is_first(key) or (key in lexicon.ambiguous and key not in lexicon.function_like and key not in lexicon.short)
+
+    def _is_stood_in_for(self, index: int) -> bool:
+        """Tell whether a person's place is taken ("covering for pat till tuesday")."""
+        return self._key(index - 1) == "for" and self._lexicon.cue("stands_in", self._key(index - 2)) and index >= 2
 
     def _begins_or_cued(self, index: int) -> bool:
         return self._begins_clause(index) or self._before(index, "weak_before") or self._before(index, "tell_before")
@@ -112,12 +137,81 @@ class NameSigns:
         begins = self._begins_clause(index) or self._key(index - 1) == "since"
         return (begins and (acts or self._words[index].possessive)) or self._before(index, "weak_before")
 
+    def _acts(self, index: int) -> bool:
+        """Tell whether the word begins a clause or follows a role, and the next word is what a person did or does ("dean moved my desk")."""
+        if self._reading.gap(index) != " " or self._words[index].possessive:
+            return False
+        if not (self._begins_clause(index) or self._before(index, "roles")) or self._lexicon.cue("determiners", self._key(index - 1)):
+            return False
+        key, after = self._key(index), self._key(index + 1)
+        if self._lexicon.cue("human_acts", after) or (self._key(index + 2) in {"her", "his"} and self._lexicon.english.is_past(after)):
+            return True
+        if self._lexicon.cue("refusals", after):
+            return self._lexicon.cue("human_bases", self._key(index + 2))
+        if after in {"keeps", "kept"}:
+            return self._key(index + 2).endswith("ing")
+        is_open = key in MODALS or not self._lexicon.cue("abstract", key)
+        return is_open and self._lexicon.english.is_past(after) and after not in _NOT_ACTS
+
+    def _stands_bare(self, index: int) -> bool:
+        """Tell whether an everyday noun stands as only names do: without an article, after a preposition, a verb of telling or "did"."""
+        key, lexicon = self._key(index), self._lexicon
+        if not lexicon.cue("bare_names", key):
+            return False
+        if index and lexicon.cue("told_to", self._key(index - 1)) and self._reading.gap(index - 1) == " ":
+            return True
+        if not (self._ends_here(index) or lexicon.cue("bare_follow", self._key(index + 1))):
+            return False
+        if self._reading.gap(index) == " " and self._key(index + 1) in {"up", "down", "it"}:
+            return False
+        is_verb = key in lexicon.function_like and lexicon.english.is_verb(key)
+        if self._key(index - 1) in {"to", "and", "of", "or", "like"} and index:
+            return False
+        if any(self._before(index, sign) for sign in ("tell_before", "done_to")):
+            return not is_verb or not self._ends_here(index)
+        return self._before(index, "weak_before") or (self._before(index, "auxiliaries") and not is_verb)
+
+    def _is_paired(self, index: int) -> bool:
+        """Tell whether two everyday names are joined and act ("rob n sue r retiring")."""
+        for first in (index, index - 2):
+            if first < 0 or self._key(first + 1) not in _LISTING or not self._begins_or_cued(first):
+                continue
+            pair = [self._key(first), self._key(first + 2)]
+            if all(key in self._lexicon.ambiguous or self._lexicon.is_first(key) for key in pair) and not any(
+                self._lexicon.cue("abstract", key) for key in pair
+            ):
+                return self._key(first + 3) in _PAIR_ACTS or self._lexicon.english.is_past(self._key(first + 3))
+        return False
+
+    def _is_met_again(self, index: int) -> bool:
+        """Tell whether "and she" or ", he" takes the word up again ("next to joy and shes anything but")."""
+        gap, after = self._reading.gap(index), self._key(index + 1)
+        joined = after in {"and", "but", "cos", "because", "bc"} and gap == " " and self._key(index + 2) in _PRONOUNS
+        taken_up = joined or (gap in {", ", ". "} and after in _PRONOUNS)
+        return taken_up and (self._before(index, "weak_before") or self._before(index, "tell_before") or self._before(index, "roles"))
+
+    def _is_busy_owner(self, index: int) -> bool:
+        """Tell whether the word is an everyday name with a shortened "is" ("nicks covering for me")."""
+        key, after, lexicon = self._key(index), self._key(index + 1), self._lexicon
+        name = key[:-1]
+        is_name = key.endswith("s") and name in lexicon.ambiguous and not lexicon.cue("abstract", name) and len(name) > 2
+        return (
+            is_name
+            and self._begins_clause(index)
+            and self._reading.gap(index) == " "
+            and (after.endswith("ing") or after in {"off", "gone"})
+        )
+
     def _is_pair_of_syllables(self, index: int) -> bool:
         """Tell whether two short words make a name as many East Asian ones do ("xin yi", "hyun woo")."""
         key, after, lexicon = self._key(index), self._key(index + 1), self._lexicon
         if not (2 <= len(key) <= 4 and 2 <= len(after) <= 5) or self._reading.gap(index) != " " or after in lexicon.common:
             return False
-        is_first = key not in lexicon.english and (key in lexicon.short or key in lexicon.last or lexicon.is_unknown(key))
+        is_first = (
+            key not in lexicon.english
+            and key not in lexicon.foreign
+            and (key in lexicon.short or key in lexicon.last or lexicon.is_unknown(key))
+        )
         return (
             is_first
             and after not in lexicon.never

@@ -24,7 +24,7 @@ from companion.adapters.sql_outbox import SqlOutbox
 from companion.adapters.sql_tables import handover_events, handover_exclusions, handovers, messages, notices, staff, staff_sessions
 from companion.errors import NotFound
 from companion.models_people import Act, Author, Change, Handover, HandoverEvent, Notice, StoredMessage
-from companion.models_staff import DutyChange, Role, SealedKey
+from companion.models_staff import DutyChange, Role
 
 _UNCLAIMED = ("requested", "notified", "requeued", "fallback_shown")
 _HELD = ("claimed", "active")
@@ -132,16 +132,6 @@ class SqlHandoverStore(SqlOutbox):
             count = connection.execute(delete(handovers).where(handovers.c.id.in_(handover_ids))).rowcount
         self._database.overwrite_deleted()
         return count
-
-    def keys_sealed_otherwise(self, key_id: str, limit: int) -> tuple[Handover, ...]:
-        """Return at most `limit` hand-overs whose data key is not sealed with server key `key_id`."""
-        return self._many(handovers.c.key_id != key_id, handovers.c.asked_at, limit=limit)
-
-    def replace_key(self, handover_id: str, before: SealedKey, after: SealedKey) -> None:
-        """Store a resealed data key, unless it was changed meanwhile."""
-        is_same = and_(handovers.c.id == handover_id, handovers.c.sealed_key == before.sealed)
-        with self._database.write() as connection:
-            connection.execute(update(handovers).where(is_same).values(key_id=after.key_id, sealed_key=after.sealed))
 
     def _one(self, condition: ColumnElement[bool], problem: str) -> Handover:
         with self._database.read() as connection:

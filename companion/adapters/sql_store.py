@@ -85,14 +85,36 @@ class Database:
             version = connection.execute(text("SHOW server_version")).scalar_one()
             return f"PostgreSQL {version}, schema {revision}"
 
-    def overwrite_deleted(self) -> None:
-        """Empty SQLite's write-ahead log, so that deleted bytes are gone from every file; PostgreSQL cleans up by VACUUM later."""
+    def overwrite_deleted(self) -> bool:
+        """Empty SQLite's write-ahead log, so that deleted bytes are gone from every file; PostgreSQL cleans up by VACUUM later.
+
+        Returns False when they may still be there: on PostgreSQL, or when another process was reading for longer than a writer waits.
+        """
         if not self.is_sqlite or self._is_in_memory:
-            return
+            return self.is_sqlite
         with _translated(), self._engine.connect() as connection:
             raw = connection.connection.dbapi_connection
-            if raw is not None:
-                raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            if raw is None:
+                return False
+            is_busy, _, _ = raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            return not is_busy
+
+    def compact(self) -> bool:
+        """Rewrite the SQLite file without any free space and empty its log; return False when that cannot be done now.
+
+        PostgreSQL is only vacuumed: its write-ahead log and backups keep deleted bytes until they are recycled.
+        """
+        try:
+            with _translated(), self._engine.connect() as connection:
+                raw = connection.connection.dbapi_connection
+                if not self.is_sqlite:
+                    connection.execution_options(isolation_level="AUTOCOMMIT").exec_driver_sql("VACUUM")
+                    return False
+                if raw is not None:
+                    raw.cursor().execute("VACUUM")
+        except StoreUnavailable:
+            return False
+        return self.overwrite_deleted()
 
     def close(self) -> None:
         """Close all pooled connections."""

@@ -261,3 +261,13 @@ kept_chats = Table(
     sqlite_with_rowid=False,
 )
 """What employees keep under a return code; without row ids, since they would keep the order in which chats were kept."""
+
+access_seal = Table(
+    "access_seal",
+    metadata,
+    Column("id", _ID, primary_key=True),
+    Column("key_id", String(16)),
+    Column("sealed_key", LargeBinary),
+    Column("sealed", LargeBinary),
+)
+"""One row: where the access log begins and ends, sealed with the server key."""

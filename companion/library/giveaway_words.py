@@ -18,6 +18,8 @@ _BEFORE = r"(?:(?<!\w)|[\s-]{1,3})"
 _ANY_WORD = r"[\w'’]{1,30}+"
 _NUMBER = re.compile(r"\d{1,2}(?:\.\d{1,2})?")
 _BUILT_IN = {
+    "ed": r"\w{2,18}ed",
+    "job": r"\w{2,18}(?:er|or|ist|ian|man|woman|eer|smith|wright|ess)s?",
     "Name": r"(?-i:[A-Z][a-z]{2,20}(?:[ -][A-Z][a-z]{2,20})?)",
     "hidden": r"\[[^\[\]\n]{1,40}\]",
 }

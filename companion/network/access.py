@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 
-from companion.models_staff import AccessEntry, Caller
+from companion.models_staff import AccessEntry, AccessReport, Caller
 from companion.network.handover_parts import hash_token
 from companion.network.permissions import Permission, for_anyone, requires
 from companion.ports_people import AccessLog, HandoverStore
@@ -27,7 +28,17 @@ class AccessService:
         """Return all rows about the employee's own hand-over, oldest first. Raises: NotFound."""
         return self.entries.about(self.handovers.get_by_token(hash_token(token)).id)
 
+    @for_anyone(Permission.READ_ACCESS_LOG)
+    def report(self, *, limit: int = 100) -> AccessReport:
+        """Return what employees may read: the newest rows by the hour, so that no row tells which request it was, and whether all is whole."""
+        entries = (replace(entry, ref=None, at=_hour(entry.at)) for entry in self.entries.recent(limit))
+        return AccessReport(tuple(entries), self.entries.is_intact())
+
     @requires(Permission.VERIFY_ACCESS_LOG)
     def is_intact(self, caller: Caller) -> bool:  # noqa: ARG002
         """Tell whether no row was altered, or removed from the middle."""
         return self.entries.is_intact()
+
+
+def _hour(moment: datetime) -> datetime:
+    return moment.replace(minute=0, second=0, microsecond=0)

@@ -34,6 +34,8 @@ class Permission(StrEnum):
     VERIFY_ACCESS_LOG = "verify the access log"
     GIVE_FEEDBACK = "give feedback"
     READ_FEEDBACK = "read counts of feedback"
+    ROTATE_KEYS = "rotate the server keys"
+    ERASE_ON_REQUEST = "erase on request"
     KEEP_CHAT = "keep a chat under a return code"
     CURATE = "curate the library and the catalogue"
 
@@ -46,7 +48,15 @@ GRANTS: Mapping[Role, frozenset[Permission]] = {
     Role.FACILITATOR: _STAFF,
     Role.COORDINATOR: _STAFF | {Permission.SEE_ALARMS, Permission.MANAGE_STAFF, Permission.READ_FEEDBACK, Permission.CURATE},
     Role.AUDITOR: _STAFF | {Permission.VERIFY_ACCESS_LOG},
-    Role.OPERATOR: frozenset({Permission.MAKE_FIRST_COORDINATOR, Permission.MANAGE_STAFF, Permission.VERIFY_ACCESS_LOG}),
+    Role.OPERATOR: frozenset(
+        {
+            Permission.MAKE_FIRST_COORDINATOR,
+            Permission.MANAGE_STAFF,
+            Permission.VERIFY_ACCESS_LOG,
+            Permission.ROTATE_KEYS,
+            Permission.ERASE_ON_REQUEST,
+        }
+    ),
 }
 """Nobody but a peer reads a letter or a talk; no role sees a person's words without holding that hand-over."""
 

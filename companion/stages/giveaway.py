@@ -38,8 +38,7 @@ def find_giveaways(text: str, rules: GiveawayRules) -> GiveawayReading:
         Giveaway(match.start, match.end, match.sign.kind, rules.reasons[match.sign.kind], _in_place(text, match))
         for match in _shown(matches)
     )
-    gives_away = score >= rules.from_points and len({match.sign.kind for match in matches}) > 1
-    return GiveawayReading(found, score, gives_away, _rewritten(text, found))
+    return GiveawayReading(found, score, score >= rules.from_points, _rewritten(text, found))
 
 
 def _matches(text: str, phrases: Mapping[str, Sequence[tuple[Sign | None, re.Pattern[str]]]]) -> list[_Match]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 
 from companion.errors import InputRefused, RedactionFailed
@@ -141,11 +141,19 @@ def _find_known(text: str, names: Iterable[str]) -> list[FoundEntity]:
     if not parts:
         return []
     return [
-        FoundEntity(match.start(), match.end(), EntityType.PERSON, 0.8)
+        FoundEntity(match.start(), match.start() + length, EntityType.PERSON, 0.8)
         for match in re.finditer(r"[^\W\d_]+", text)
-        if match.group().casefold() in parts
+        if (length := _known_length(match.group().casefold(), parts))
         and (match.group().casefold() not in _EVERYDAY_NAME_PARTS or _is_capital_inside(text, match.start()))
     ]
+
+
+def _known_length(word: str, parts: Collection[str]) -> int:
+    """Return how many letters of a word are a known name: all, all but the s of an owner without apostrophe ("rajs desk"), or none."""
+    if word in parts:
+        return len(word)
+    owner = word[:-1] if word.endswith("s") else ""
+    return len(owner) if owner in parts and owner not in _EVERYDAY_NAME_PARTS else 0
 
 
 def _is_capital_inside(text: str, start: int) -> bool:

@@ -9,8 +9,9 @@ import streamlit as st
 
 from companion.errors import InputRefused
 from companion.models import TriageLevel, Turn
+from companion.sent import SentLedger
 from companion.stages.redaction import clean_input
-from companion.ui import ended_talks, hand_over, held, keeping, talking
+from companion.ui import access_page, ended_talks, hand_over, held, keeping, talking
 from companion.ui.chat_state import ChatState, ScrollTo, ShownTurn, Thumb, View
 from companion.ui.components import draw_bridge, draw_turn, last_act
 from companion.ui.feedback import give_feedback
@@ -53,6 +54,8 @@ def _draw_view(page: Page) -> None:
         keeping.draw_return_view(page)
     elif page.chat.view is View.HELD:
         held.draw_held(page, end=partial(_end, page))
+    elif page.chat.view is View.ACCESS:
+        access_page.draw_access(page)
     else:
         _draw_conversation(page)
     _watch_erasure(page.chat)
@@ -212,8 +215,10 @@ def _begin_turn(page: Page, typed: str) -> None:
     if chat.running is not None:
         chat.running.stream.wait(page.settings.reply_deadline_s)
     chat.last_used_at = page.now
-    session = chat.session
-    stream = TurnStream(lambda: app_loader().wait(_BUILD_PATIENCE_S).app.companion.stream(typed, session), partial(_count, chat))
+    session, ledger = chat.session, SentLedger()
+    stream = TurnStream(
+        lambda: app_loader().wait(_BUILD_PATIENCE_S).app.companion.stream(typed, session, ledger), partial(_count, chat), ledger
+    )
     chat.turns.append(ShownTurn(len(chat.turns) + 1, _as_read(typed, page.settings.max_message_chars), stream))
     chat.scroll(ScrollTo.TURN)
     stream.wait(_FIRST_LOOK_S)

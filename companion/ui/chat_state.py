@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from companion.insight.referrals import Referral
 from companion.models import EntityType
+from companion.models_giveaway import GiveawayReading
 from companion.models_keeping import KeptCopy
 from companion.models_people import Message
 from companion.session import ChatSession
@@ -20,6 +21,7 @@ class View(StrEnum):
 
     CHAT = "chat"
     HELD = "held"
+    ACCESS = "access"
     PERSON = "person"
     KEEP = "keep"
     RETURN = "return"
@@ -51,9 +53,21 @@ class ShownTurn:
     feedback_done: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class LetterWarning:
+    """Hold what the give-away guard found, and the text of the letter it was found in."""
+
+    letter: str = field(repr=False)
+    reading: GiveawayReading = field(repr=False)
+
+
 @dataclass(slots=True)
 class PersonRequest:
-    """Hold what the page knows of the request to a person: the draft before, the token after sending."""
+    """Hold what the page knows of the request to a person: the draft before, the token after sending.
+
+    warning: what the give-away guard found in the letter when it was to be sent. settled_letter: the text that the person has
+    decided about, so that they are not asked twice.
+    """
 
     draft: str | None = field(default=None, repr=False)
     urgent: bool = False
@@ -62,6 +76,8 @@ class PersonRequest:
     asked_at: datetime | None = None
     asks_to_close: bool = False
     messages: list[Message] = field(default_factory=list, repr=False)
+    warning: LetterWarning | None = field(default=None, repr=False)
+    settled_letter: str | None = field(default=None, repr=False)
 
 
 @dataclass(slots=True, weakref_slot=True, eq=False)

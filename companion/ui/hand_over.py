@@ -10,6 +10,7 @@ from companion.errors import CompanionError, InputRefused
 from companion.models_people import Asker, Availability, HandoverState, HandoverStatus, Wish
 from companion.ui.chat_state import ChatState, PersonRequest, View
 from companion.ui.components import Plain, draw_lines, last_act
+from companion.ui.giveaway_warning import draw_warning, needs_a_look
 from companion.ui.page import Page
 from companion.ui.web_pages import country_for_browser, read_lines
 
@@ -57,13 +58,17 @@ def _draw_letter(page: Page, *, can_send: bool) -> None:
     st.markdown(words("person.letter_help"))
     if request.draft is None:
         request.draft = draft_letter(page)
-    letter = st.text_area(words("person.letter_label"), value=request.draft, key="letter", height=200)
+    st.session_state.setdefault("letter", request.draft)
+    letter = st.text_area(words("person.letter_label"), key="letter", height=200)
     request.draft = letter
     request.urgent = st.checkbox(words("person.urgent"), value=request.urgent, key="urgent", help=None)
     st.caption(words("person.urgent_help"))
     problem = st.session_state.pop("letter_problem", None)
     if problem:
         st.error(words(problem, max_chars=_MAX_LETTER_CHARS))
+    if request.warning is not None and letter.strip() == request.warning.letter:
+        draw_warning(page, request.warning, partial(_send, page))
+        return
     with st.container(horizontal=True, key="letter_acts"):
         st.button(words("person.send"), key="send_letter", type="primary", on_click=partial(_send, page), disabled=not can_send)
         st.button(words("person.back"), key="person_back", on_click=partial(_back, page.chat))
@@ -97,6 +102,8 @@ def _availability_key(availability: Availability | None) -> str:
 def _send(page: Page) -> None:
     request = page.chat.request
     letter = str(st.session_state.get("letter", "")).strip()
+    if needs_a_look(page, letter):
+        return
     try:
         if page.people is None:
             raise CompanionError("the program is not ready")

@@ -29,6 +29,7 @@ def draw_held(page: Page, end: Callable[[], None]) -> None:
             if page.chat.ended_tokens:
                 st.button(words("person.erase"), key="held_erase_talk", on_click=partial(erase_ended, page))
             st.button(words("held.erase"), key="held_erase", on_click=end)
+            st.button(words("held.access"), key="open_access", type="tertiary", on_click=partial(page.chat.show, View.ACCESS))
 
 
 def held_rows(page: Page) -> list[tuple[str, str]]:
@@ -43,10 +44,20 @@ def held_rows(page: Page) -> list[tuple[str, str]]:
         (words("held.country"), session.country or words("held.country_none")),
         (words("held.letter"), words("held.letter_yes") if chat.request.draft else words("held.none")),
         (words("held.handover"), _handover(page)),
+        (words("held.left"), _left(page)),
         (words("held.feedback"), words("held.feedback_none")),
         (words("held.account"), words("held.account_none")),
         (words("held.disk"), _kept(page)),
     ]
+
+
+def _left(page: Page) -> str:
+    """Return how much has left this server for this chat, counted from the ledgers of its messages."""
+    sent = [each for shown in page.chat.turns if shown.stream.ledger for each in shown.stream.ledger.entries]
+    if not sent:
+        return page.words("held.left_none")
+    hosts = ", ".join(sorted({each.host for each in sent}))
+    return page.words("held.left_some", count=len(sent), size=f"{sum(len(each.body) for each in sent):,}", hosts=hosts)
 
 
 def _kept(page: Page) -> str:

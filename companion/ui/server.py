@@ -20,6 +20,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from companion.bootstrap_keys import require_key
 from companion.errors import CompanionError
 from companion.insight.referrals import YearOfReferrals
 from companion.logs import install_logging, kind_of
@@ -123,6 +124,7 @@ def create_app(settings: Settings | None = None, script: Path = SCRIPT) -> st.Ap
     """
     silence_vendors()
     settings = settings or load_settings()
+    require_key(settings)
     install_logging(settings.log_level.upper())
     app_loader().use(settings)
     return st.App(

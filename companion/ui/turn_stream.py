@@ -10,6 +10,7 @@ from companion.errors import InputRefused, RedactionFailed
 from companion.events import MessageRedacted, ReplyRestarted, SentenceReady, Triaged, TurnEvent, TurnFinished
 from companion.logs import kind_of
 from companion.models import RedactedMessage, TriageDecision, Turn
+from companion.sent import SentLedger
 
 Problem = tuple[str, str]
 """Keys of the words for the title and the text of a problem, in `prompts/fixed/ui.yaml`."""
@@ -18,10 +19,17 @@ Problem = tuple[str, str]
 class TurnStream:
     """Collect the events of one turn.
 
-    sentences: those shown so far. notice: why the reply began anew, or None. version: grows with each event.
+    sentences: those shown so far. notice: why the reply began anew, or None. version: grows with each event. ledger: what left this server
+    for it, filled by whatever `begin` starts; None when that is not known.
     """
 
-    def __init__(self, begin: Callable[[], Iterator[TurnEvent]], on_end: Callable[[Turn], None] = lambda _turn: None) -> None:
+    def __init__(
+        self,
+        begin: Callable[[], Iterator[TurnEvent]],
+        on_end: Callable[[Turn], None] = lambda _turn: None,
+        ledger: SentLedger | None = None,
+    ) -> None:
+        self.ledger = ledger
         self.redacted: RedactedMessage | None = None
         self.decision: TriageDecision | None = None
         self.sentences: tuple[SentenceReady, ...] = ()

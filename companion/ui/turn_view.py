@@ -16,6 +16,7 @@ from companion.ui.components import Plain
 from companion.ui.group_card import group_card
 from companion.ui.text import Words
 from companion.ui.web_pages import country_for_browser
+from companion.ui.what_left import what_left
 
 if TYPE_CHECKING:
     from companion.bootstrap import App
@@ -47,10 +48,11 @@ class TurnView:
             "can_hide": not stream.is_running and stream.problem is None,
             "mine": [_segment(part, entity, chat) for part, entity in _segments(shown.raw, entities, chat)],
             "hidden": self._hidden(shown.raw, entities, chat),
+            "left": what_left(shown, self.words),
             "notice": stream.notice,
             "problem": self._problem(shown),
             "paragraphs": _paragraphs(stream.sentences),
-            "placeholders": sorted(chat.session.placeholders.surface_forms()),
+            "placeholders": dict(sorted(chat.session.placeholders.forms_in_replies().items())),
             "citations": [self._citation(citation) for citation in _citations(stream.sentences)],
             "groups": [self._group(match) for match in turn.groups] if turn else [],
             "crisis": self._crisis(shown, chat),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import ir_measures
@@ -57,10 +58,14 @@ def _score(sample: RetrievalSample, seen: Ranking, facts: KnownFacts) -> Case:
 
 
 def ranking_scores(relevant: tuple[str, ...], docs: tuple[str, ...]) -> dict[str, float]:
-    """Return recall@3, recall@10, reciprocal rank and nDCG@10 of one ranking. relevant: best first; the first weighs most in nDCG."""
-    grades = {doc: len(relevant) - place for place, doc in enumerate(relevant)}
+    """Return the figures of one ranking. relevant: best first; the first weighs most in nDCG."""
+    return figures_of({doc: len(relevant) - place for place, doc in enumerate(relevant)}, docs)
+
+
+def figures_of(grades: Mapping[str, int], docs: Sequence[str]) -> dict[str, float]:
+    """Return recall@3, recall@10, reciprocal rank and nDCG@10 of one ranking. grades: 1 or more for right articles; docs: best first."""
     ranked = {doc: float(len(docs) - place) for place, doc in enumerate(docs)} or {"": 0.0}
-    figures = ir_measures.calc_aggregate(list(_MEASURES.values()), {"q": grades}, {"q": ranked})
+    figures = ir_measures.calc_aggregate(list(_MEASURES.values()), {"q": dict(grades)}, {"q": ranked})
     return {name: float(figures[measure]) for name, measure in _MEASURES.items()}
 
 

@@ -49,6 +49,15 @@ def test_the_model_writes_the_reply_and_never_receives_the_name(model_chat: Page
     assert b"whitfield" not in sent
 
 
+def test_the_name_behind_a_placeholder_is_shown_in_the_browser_only(model_chat: Page, model: ScriptedLLM) -> None:
+    model.will(Ok("It sounds as if the person you call [Person A] keeps adding shifts. What would help you most tonight?"))
+
+    say(model_chat, TIRED)
+
+    expect(model_chat.locator(".reply .placeholder")).to_have_text("sarah whitfield")
+    assert b"whitfield" not in model.received_bytes.lower()
+
+
 def test_at_risk_calls_no_model(model_chat: Page, model: ScriptedLLM) -> None:
     model.will(Ok("You will feel better soon."))
 

@@ -105,6 +105,6 @@ def second_instance() -> Callable[[Workplace], Workplace]:
 
     def open_again(first: Workplace) -> Workplace:
         assert first.database is not None
-        return workplace_on(first.database, first.clock, first.notifier, empty=False)
+        return workplace_on(first.database, first.clock, first.notifier, first.box, empty=False)
 
     return open_again

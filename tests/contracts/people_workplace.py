@@ -10,8 +10,9 @@ from sqlalchemy import text
 
 from companion.adapters.crypto_box import AesGcmBox
 from companion.adapters.in_memory import RecordingNotifier, SetClock
+from companion.adapters.sql_access_log import SqlAccessLog
 from companion.adapters.sql_handover import SqlHandoverStore
-from companion.adapters.sql_records import SqlAccessLog, SqlFeedbackStore
+from companion.adapters.sql_records import SqlFeedbackStore
 from companion.adapters.sql_staff import SqlStaffDirectory
 from companion.adapters.sql_store import Database
 from companion.adapters.sql_tables import metadata
@@ -37,6 +38,7 @@ class Workplace:
     handovers: HandoverService
     duty: DutyService
     sweeper: Sweeper
+    box: AesGcmBox
 
     def peer(self, name: str = "Sam", *, status: DutyStatus = DutyStatus.ON_DUTY, trained: date | None = date(2026, 1, 1)) -> Caller:
         """Add a peer and return whom they speak as."""
@@ -47,15 +49,22 @@ class Workplace:
 
 
 def workplace_on(
-    database: Database, clock: SetClock | None = None, notifier: RecordingNotifier | None = None, *, empty: bool = True
+    database: Database,
+    clock: SetClock | None = None,
+    notifier: RecordingNotifier | None = None,
+    box: AesGcmBox | None = None,
+    *,
+    empty: bool = True,
 ) -> Workplace:
     """Return a workplace on a database, emptied first unless told otherwise."""
     if empty:
         with database.write() as connection:
             for table in reversed(metadata.sorted_tables):
                 connection.execute(text(f"DELETE FROM {table.name}"))
-    stores = SqlHandoverStore(database), SqlStaffDirectory(database), SqlFeedbackStore(database), SqlAccessLog(database)
-    return workplace_of(*stores, database, clock, notifier)
+            connection.execute(text("INSERT INTO access_seal (id) VALUES ('access log')"))
+    box = box or AesGcmBox((secrets.token_bytes(32),))
+    stores = SqlHandoverStore(database), SqlStaffDirectory(database), SqlFeedbackStore(database), SqlAccessLog(database, box)
+    return workplace_of(*stores, database, clock, notifier, box)
 
 
 def workplace_of(
@@ -66,11 +75,12 @@ def workplace_of(
     database: Database | None,
     clock: SetClock | None = None,
     notifier: RecordingNotifier | None = None,
+    box: AesGcmBox | None = None,
 ) -> Workplace:
     """Return the services on top of the given stores."""
     clock, notifier, times = clock or SetClock(), notifier or RecordingNotifier(), EscalationTimes()
-    box = AesGcmBox((secrets.token_bytes(32),))
+    box = box or AesGcmBox((secrets.token_bytes(32),))
     sweeper = Sweeper(store, staff, log, notifier, clock, times)
     handovers = HandoverService(store, staff, box, log, clock, times, sweeper.wake)
     duty = DutyService(store, staff, log, clock, times, sweeper.wake)
-    return Workplace(store, staff, feedback, log, database, clock, notifier, handovers, duty, sweeper)
+    return Workplace(store, staff, feedback, log, database, clock, notifier, handovers, duty, sweeper, box)

@@ -3,7 +3,7 @@
 const memories = new WeakMap();
 
 function memoryOf(parent) {
-  if (!memories.has(parent)) memories.set(parent, { open: null, pill: null, hiding: false, comment: "", sent: false, shown: 0 });
+  if (!memories.has(parent)) memories.set(parent, { open: null, pill: null, hiding: false, left: false, comment: "", sent: false, shown: 0 });
   return memories.get(parent);
 }
 
@@ -41,7 +41,18 @@ export default function ({ data, parentElement, setTriggerValue }) {
         data.can_hide ? h("button", { type: "button", class: "quiet", "data-focus": "hide-more", "aria-pressed": String(memory.hiding),
           onclick: () => { memory.hiding = !memory.hiding; draw("hide-more"); } },
         memory.hiding ? words.done : words.more) : null,
-        memory.hiding ? h("p", { class: "hint" }, words.more_help) : null) : null);
+        data.left ? h("button", { type: "button", class: "quiet", "data-focus": "left", "aria-expanded": String(memory.left),
+          onclick: () => { memory.left = !memory.left; draw("left"); } },
+        memory.left ? data.left.close : data.left.label) : null,
+        memory.hiding ? h("p", { class: "hint" }, words.more_help) : null) : null,
+      data.left && memory.left ? left(data.left) : null);
+  }
+
+  function left(shown) {
+    return h("aside", { class: "left", "aria-label": shown.label },
+      h("p", {}, shown.from_browser), h("p", {}, shown.from_server),
+      [shown.read, ...shown.sent].filter(Boolean).map((part) => [h("p", { class: "left-label" }, part.label),
+        h("pre", { tabindex: "0", dir: "auto" }, part.text)]));
   }
 
   function segment(part) {
@@ -129,8 +140,9 @@ export default function ({ data, parentElement, setTriggerValue }) {
   }
 
   function textWithPlaceholders(text) {
-    return text.split(/(\[[^\[\]]{2,40}\])/).map((part) => (data.placeholders.includes(part)
-      ? h("span", { class: "placeholder" }, part.slice(1, -1)) : part));
+    return text.split(/(\[[^\[\]]{2,40}\])/).map((part) => (Object.hasOwn(data.placeholders, part)
+      ? h("span", { class: "placeholder", dir: "auto", title: fill(data.words.hidden.seen_as, { placeholder: part.slice(1, -1) }) },
+        data.placeholders[part]) : part));
   }
 
   function chip(number) {
