@@ -62,9 +62,9 @@ class Settings(BaseSettings):
     redaction_deadline_s: float = 0.5
     """Chosen by us: hostile input must end within 500 ms (DESIGN 9)."""
     passages_per_reply: int = 4
-    score_threshold: float = 0.25
-    """Below it the library does not cover the message. Chosen by us on evals/datasets/retrieval.jsonl, dev split."""
-    lexical_weight: float = 0.1
+    score_threshold: float = 0.3
+    """Below it the library does not cover the message. Chosen on evals/datasets/retrieval.jsonl, dev split; the curve is in evals/README.md."""
+    lexical_weight: float = 0.15
     """Share of BM25 in the fused score, 0 to 1. Chosen by us on the same data."""
     group_threshold: float = 0.3
     max_groups: int = 3

@@ -38,7 +38,9 @@ app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
 @app.command()
 def evals(  # noqa: PLR0913, PLR0917 - one parameter per option
-    suites: Annotated[list[str] | None, typer.Argument(help=f"Suites to run: {', '.join(SUITES)}. Default: all. Or bench alone.")] = None,
+    suites: Annotated[
+        list[str] | None, typer.Argument(help=f"Suites to run: {', '.join(SUITES)}. Default: all. Or bench, or ablation, alone.")
+    ] = None,
     split: Annotated[Split | None, typer.Option(help="Only this part. Default: both; the test part is judged.")] = None,
     knowledge: Annotated[Path | None, typer.Option(help="Another knowledge folder.")] = None,
     writer: Annotated[str, typer.Option(help="curated (offline) or model (the configured endpoint).")] = "curated",
@@ -56,6 +58,9 @@ def evals(  # noqa: PLR0913, PLR0917 - one parameter per option
     try:
         if suites == ["bench"]:
             measure(eval_settings(knowledge=knowledge, writer=writer))
+            return
+        if suites == ["ablation"]:
+            _ablate(split, knowledge)
             return
         own_corpus = OwnCorpus.from_options(corpus, qrels, queries)
         if own_corpus is not None:
@@ -158,6 +163,22 @@ def _compare_on(own: OwnCorpus, suites: list[str] | None) -> None:
         progress.update(bar, description="questions", completed=0, total=len(searchers) * len(judged.questions))
         comparison = compare_on(judged.questions, searchers, own.folder.resolve().name, partial(_advance, progress, bar))
     print_comparisons("Ours beside plain set-ups on the same questions", [comparison], _stdout())
+
+
+def _ablate(split: Split | None, knowledge: Path | None) -> None:
+    silence_vendors()
+    from evals.ablation import Ablated, ablate
+    from evals.folder_search import folder_of, open_folder
+
+    (task,) = _tasks(["retrieval"], split, None)
+    with _progress() as progress:
+        bar = progress.add_task("ablation", total=len(judged_samples(task.samples)))
+        settings = eval_settings(knowledge=knowledge)
+        library, _, folder = open_folder(settings)
+        bare = folder_of([replace(article, asked_as=()) for article in library.articles], folder.searching, settings)
+        ablated = Ablated({article.id: article for article in library.articles}, folder, bare)
+        comparisons = ablate(task.samples, ablated, lambda: progress.advance(bar))
+    print_comparisons("What each part of retrieval brings", comparisons, _stdout())
 
 
 def _advance(progress: Progress, bar: TaskID, _system: str) -> None:

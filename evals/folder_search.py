@@ -14,7 +14,7 @@ from companion.bootstrap_reading import read_articles
 from companion.errors import CompanionError, IndexUnavailable
 from companion.library.documents import Library
 from companion.library.phrasebook_file import load_phrasebook
-from companion.models import RedactedMessage
+from companion.models import Article, RedactedMessage
 from companion.ports import Embedder, Speller
 from companion.searching import Searching
 from companion.settings import Settings
@@ -50,12 +50,16 @@ class FolderSearch:
     stacks: Stacks
     today: date
 
+    def query(self, text: str, before: Query) -> Query:
+        """Return the query of a text after another one."""
+        message = RedactedMessage(text)
+        return self.searching.query(message, self.searching.embed(message), before.embedding, self.stacks)
+
     def search(self, text: str, k: int, history: Sequence[str] = ()) -> tuple[str, ...] | None:
         """Return articles in the order of their best passage, or None when nothing can be searched."""
         query = Query(RedactedMessage(""), None)
         for each in (*history, text):
-            message = RedactedMessage(each)
-            query = self.searching.query(message, self.searching.embed(message), query.embedding, self.stacks)
+            query = self.query(each, query)
         try:
             ranked = self.searching.ranked(query, self.stacks, self.today, k * PASSAGES_PER_ARTICLE)
         except IndexUnavailable:
@@ -70,11 +74,16 @@ def open_folder(settings: Settings) -> tuple[Library, Embedder, FolderSearch]:
     """
     library = read_articles(settings)
     if not library.articles:
-        raise UsageError(f"--corpus {settings.knowledge_dir}: there is no text to search. Give a folder of .md or .txt files.")
+        raise UsageError(f"{settings.knowledge_dir}: there is no text to search. Give a folder of .md or .txt files.")
     embedder = MiniLMEmbedder(settings.state_dir / "models")
-    cache = EmbeddingCache(settings.state_dir / "index" / "embeddings.sqlite", embedder)
-    shelf, vectors, words = shelved(library.articles, cache)
     options = RetrievalOptions(settings.score_threshold, settings.lexical_weight, settings.passages_per_reply)
     phrasebook = load_phrasebook(settings.catalogue_dir / "phrasebook.yaml")
     searching = Searching(SearchTools(embedder, SymSpellSpeller()), phrasebook, options)
-    return library, embedder, FolderSearch(searching, Stacks(vectors, words, shelf), date.today())
+    return library, embedder, folder_of(library.articles, searching, settings)
+
+
+def folder_of(articles: Sequence[Article], searching: Searching, settings: Settings) -> FolderSearch:
+    """Make articles searchable. Raises: EmbeddingFailed, IndexUnavailable."""
+    cache = EmbeddingCache(settings.state_dir / "index" / "embeddings.sqlite", searching.parts.embedder())
+    shelf, vectors, words = shelved(articles, cache)
+    return FolderSearch(searching, Stacks(vectors, words, shelf), date.today())

@@ -22,6 +22,9 @@ _EVIDENCE = {
     EvidenceGrade.EXPERIENCE: 0.0,
 }
 _STALE_AFTER_DAYS = 730
+_OF_PASSAGE, _OF_SENTENCE, _OF_ASKED = 0.5, 1.0, 2.0
+"""Weights of the similarities. Chosen by us from a coarse grid on the dev split, whose choice held in five-fold cross-validation within dev: mean of
+recall@3, MRR and nDCG@10 .770 against .745 for equal weights and 0.1 of BM25, with 117 articles."""
 _SHINGLE_WORDS = 4
 _SAME_SHARE = 0.6
 """Share of four-word runs in common from which two passages count as the same text. Chosen by us: a sentence changed in four stays the same."""
@@ -46,11 +49,14 @@ class Relevance:
 
     @property
     def dense(self) -> float:
-        """Return the mean of the similarities, -1 to 1: what the threshold for "not covered" is compared with."""
-        known = [self.as_article, self.as_passage, self.as_sentence]
-        if self.as_asked is not None:
-            known.append(self.as_asked)
-        return sum(known) / len(known)
+        """Return the weighted mean of the similarities, -1 to 1: what the threshold for "not covered" is compared with.
+
+        Where ways of asking are written down, they take the place of the summary.
+        """
+        if self.as_asked is None:
+            return (self.as_article + self.as_passage + self.as_sentence) / 3
+        weights = _OF_PASSAGE + _OF_SENTENCE + _OF_ASKED
+        return (_OF_PASSAGE * self.as_passage + _OF_SENTENCE * self.as_sentence + _OF_ASKED * self.as_asked) / weights
 
     def score(self, lexical_weight: float) -> float:
         """Return what passages are ranked by. lexical_weight: what the best match by words adds."""
@@ -59,8 +65,18 @@ class Relevance:
 
 def prior(article: Article, today: date) -> float:
     """Return what the evidence grade and the age of the last review add to the score of an article, 0 to 0.02."""
+    return evidence_prior(article) + freshness_prior(article, today)
+
+
+def evidence_prior(article: Article) -> float:
+    """Return what the evidence grade adds to the score of an article, 0 to 0.01."""
+    return _MOST_PRIOR * _EVIDENCE[article.evidence]
+
+
+def freshness_prior(article: Article, today: date) -> float:
+    """Return what a recent review adds to the score of an article, 0 to 0.01."""
     age = max(0, (today - article.reviewed_on).days) / _STALE_AFTER_DAYS
-    return _MOST_PRIOR * (_EVIDENCE[article.evidence] + max(0.0, 1.0 - age))
+    return _MOST_PRIOR * max(0.0, 1.0 - age)
 
 
 class SaidBefore:

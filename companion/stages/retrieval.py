@@ -1,9 +1,9 @@
 """Find the passages that answer a message: vectors first, a little of the words, and the courage to find nothing.
 
-The score of a passage is the mean of up to four cosine similarities to the query (its article's summary, the passage itself, the article's
-closest sentence, the middle of the ways in which people ask for the article) plus a small share of BM25 scaled to the best match of the query,
-plus a mild prior for evidence and freshness (`library/relevance.py`). What each part brings is measured by `python -m evals ablation`; the
-table stands in the README.
+The score of a passage is a weighted mean of cosine similarities to the query (the middle of the ways in which people ask for its article, the
+article's closest sentence, the passage itself; the article's summary where no ways of asking are written down) plus a small share of BM25 scaled
+to the best match of the query, plus a mild prior for evidence and freshness (`library/relevance.py`). What each part brings is measured by
+`python -m evals ablation`; the table stands in evals/README.md.
 """
 
 from __future__ import annotations
