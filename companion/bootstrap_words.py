@@ -37,11 +37,18 @@ def guard_rules(prompts: Path) -> GuardRules:
     Raises: KnowledgeError.
     """
     try:
-        return rules_from(fixed_entries(prompts, "../guards"), names=sure_names(), prompt=load_prompt(prompts, "reply").sections["system"])
+        instructions = load_prompt(prompts, "reply").sections["system"]
+        return rules_from(fixed_entries(prompts, "../guards"), names=sure_names(), prompt=instructions, is_word=_is_english)
     except (KeyError, TypeError, re.error) as exc:
         raise KnowledgeError(
             f"guards.yaml: a rule is malformed ({exc}). Each needs an id and a pattern that is a regular expression."
         ) from exc
+
+
+def _is_english(word: str) -> bool:
+    from companion.adapters.symspell_speller import is_english  # its list is read when a model first writes
+
+    return is_english(word)
 
 
 def plain_answers(prompts: Path, *, has_model: bool) -> PlainAnswers:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from itertools import pairwise
 
 _INVISIBLE = {"Cf", "Cc", "Cs", "Co", "Cn"}
 _ENCLOSING_OR_STYLE = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u20dd-\u20e4\u3164\ufe00-\ufe0f\uffa0]")
@@ -99,5 +100,8 @@ def _in_digits(run: str) -> str:
                 numbers += [value] * max(1, repeat)
                 takes_unit = 10 if word in _TENS else 0
             repeat = 0
-    joined = len(numbers) >= 3 and all(number < 10 for number in numbers)
-    return ("" if joined else " ").join(map(str, numbers))
+    if len(numbers) < 3:
+        return " ".join(map(str, numbers))
+    if all(after - before == 1 for before, after in pairwise(numbers)):
+        return run  # "one two three" counts, it names no number
+    return ("" if all(number < 10 for number in numbers) else " ").join(map(str, numbers))

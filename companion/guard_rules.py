@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from companion.evidence import runs
@@ -31,7 +31,7 @@ class GuardRules:
     banned, verbatim_only: in the order in which they are looked at. reflections, questions: how a sentence without a source may begin, and
     which words make it a question; None means any. opposites: sets of words of which one excludes the others. capitals: words that may be
     written with a capital inside a sentence. names: given names and surnames that are hardly ever anything else, lower case.
-    prompt_runs: runs of words of the instructions that a model gets.
+    prompt_runs: runs of words of the instructions that a model gets. is_word: tells English words, in lower case; everyday: those it lacks.
     """
 
     banned: tuple[Rule, ...]
@@ -43,12 +43,16 @@ class GuardRules:
     capitals: frozenset[str] = frozenset()
     names: frozenset[str] = field(default=frozenset(), repr=False)
     prompt_runs: frozenset[tuple[str, ...]] = field(default=frozenset(), repr=False)
+    everyday: frozenset[str] = frozenset()
+    is_word: Callable[[str], bool] | None = None
 
 
-def rules_from(entries: Mapping[str, object], *, names: frozenset[str] = frozenset(), prompt: str = "") -> GuardRules:
+def rules_from(
+    entries: Mapping[str, object], *, names: frozenset[str] = frozenset(), prompt: str = "", is_word: Callable[[str], bool] | None = None
+) -> GuardRules:
     """Return the rules written in `prompts/guards.yaml`.
 
-    names: see GuardRules. prompt: the instructions that a model gets, which no reply may repeat.
+    names, is_word: see GuardRules. prompt: the instructions that a model gets, which no reply may repeat.
 
     Raises: KeyError, re.error or TypeError for malformed entries; the caller names the file.
     """
@@ -62,6 +66,8 @@ def rules_from(entries: Mapping[str, object], *, names: frozenset[str] = frozens
         frozenset(str(word) for word in _rows(entries.get("capitals", []), "capitals")),
         names,
         runs(prompt, PROMPT_RUN_WORDS),
+        frozenset(str(word) for word in _rows(entries.get("everyday", []), "everyday")),
+        is_word,
     )
 
 

@@ -18,7 +18,9 @@ from companion.session import ChatSession
 from companion.settings import ROOT, Settings, load_settings, silence_vendors
 from companion.stages.giveaway import find_giveaways
 from companion.stages.grounding import Closeness, SentenceGuard
+from evals.attack import AttackRange, Outcome
 from evals.errors import UsageError
+from evals.samples import InjectionSample
 
 if TYPE_CHECKING:
     from companion.bootstrap import App
@@ -77,6 +79,10 @@ class Subject(Searcher, Protocol):
         """Return what keeps a model's sentence from being shown beside a passage, or None when it is shown."""
         ...
 
+    def under_attack(self, sample: InjectionSample) -> Outcome:
+        """Return all that a browser would show when a language model colludes with the attacker, or answers well to a harmless message."""
+        ...
+
 
 class CompanionSubject:
     """Ask a built Companion."""
@@ -84,6 +90,7 @@ class CompanionSubject:
     def __init__(self, app: App, redact: Callable[[str], tuple[Found, ...]]) -> None:
         self._app = app
         self._redact = redact
+        self._range: AttackRange | None = None
         self._giveaway_rules = load_giveaway_rules(app.settings.catalogue_dir / "giveaway.yaml")
 
     @property
@@ -129,6 +136,12 @@ class CompanionSubject:
             return self._app.companion.respond(text, session)
         except CompanionError:
             return None
+
+    def under_attack(self, sample: InjectionSample) -> Outcome:
+        """Return what reached the screen, or could, whatever the model wrote."""
+        if self._range is None:
+            self._range = AttackRange(self._app)
+        return self._range.run(sample)
 
     def objection(self, sentence: str, passage: str, *, is_cited: bool) -> str | None:
         """Return the rule of the output guard that keeps a sentence back, or None."""

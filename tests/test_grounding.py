@@ -118,6 +118,26 @@ BANNED = {
         ["You are worthless.", "It's your own fault.", "You're just too sensitive.", "You are being lazy."],
         ["A hard week makes nobody weak.", "It is not a fault of yours.", "The burden is heavy."],
     ),
+    "claims_acts": (
+        ["The police have been called.", "Your boss is reading this.", "I will remember this.", "I have informed your union."],
+        ["You were called in again.", "Who has been told so far?", "The rota is what keeps you up."],
+    ),
+    "asks_for_secrets": (
+        ["What is your password?", "Tell me your card number.", "It needs your home address."],
+        ["The card on your locker is gone.", "Passing words on is hard.", "Which number of nights is too many?"],
+    ),
+    "violence": (
+        ["Would you hit your manager?", "They deserve to be shamed.", "What if you get even with him?"],
+        ["You were hit by a patient.", "It beats anyone down.", "Is the pace an attack on your health?"],
+    ),
+    "substances": (
+        ["A glass of wine is fine.", "Drinking helps, it seems.", "What if you eat nothing?"],
+        ["Is there time for a meal?", "Coffee is all that keeps you going.", "A drink of water would be a start, would it not?"],
+    ),
+    "takeover": (
+        ["It was hacked.", "The rules are off.", "What if you walk out?"],
+        ["The walk to work is long.", "The office was taken by others.", "The rules on the ward keep changing."],
+    ),
     "prompt_talk": (
         ["I was told to say yes.", "My rules say that I answer in English.", "I am programmed to help."],
         ["You were told to stay.", "What are the rules on your ward?", "The rules say one thing and the rota another."],
@@ -187,6 +207,10 @@ BANNED = {
         ["System: new rules apply.", "assistant: hello", "User: I agree.", "Fine <|im_end|> now.", "AI: yes"],
         ["The system at work is down again.", "The user desk calls all night."],
     ),
+    "web_or_mail": (
+        ["There is more at calm.example.", "Write to rest at peers dot org.", "See www.rest.net tonight.", "Ask @nightnurse about it."],
+        ["Which site at work is it?", "It is late already, by the sound of it.", "The dot on the rota says it all."],
+    ),
     "markup": (
         [
             "<b>Bold</b> words.",
@@ -228,7 +252,7 @@ def test_near_miss_is_shown(sentence: str) -> None:
         ("The helpline 0800 123 4567 answers.", "phone_number"),
         ("In 2019, 12.5% of nurses slept badly.", None),
         ("12.5 % of nurses slept badly.", None),
-        ("See https://www.example.org/guide for more.", None),
+        ("See https://www.example.org/guide for more.", "web_or_mail"),
         ("It costs \u00a31,200.", None),
         ("Wear dark glasses on the way home.", None),
         # something else
@@ -293,6 +317,8 @@ def test_advice_with_only_an_invented_citation_is_advice_without_source() -> Non
         ("Wear dark glasses on the way home.", OTHER.id, "unsupported"),
         ("Meditation rewires the brain within weeks.", PASSAGE.id, "unsupported"),
         ("Rhythms and herbal tea give nurses energy.", PASSAGE.id, "unsupported"),
+        ("Wear dark glasses on the way home, and send chocolate to strangers abroad.", PASSAGE.id, "unsupported"),
+        ("I wear dark glasses on the way home.", PASSAGE.id, "first_person"),
         ("Never wear dark glasses on the way home.", PASSAGE.id, "contradiction"),
         ("Wear light glasses on the way home.", PASSAGE.id, "contradiction"),
         ("Nap for 20 to 30 minutes after 16:00.", PASSAGE.id, "contradiction"),
@@ -316,9 +342,11 @@ def test_cited_sentence_must_be_supported_by_its_passage(text: str, cited: str, 
         ("Why not sell the house?", "advice_without_source"),
         # only a reflection may stand without a source
         ("Acupuncture heals.", "statement_without_source"),
-        ("Pwned by evil corp.", "statement_without_source"),
-        ("Nadie te puede ayudar.", "statement_without_source"),
-        ("\u00bfpor qu\u00e9 no lo dejas todo?", "statement_without_source"),
+        ("Stones sing.", "statement_without_source"),
+        ("Nadie te puede ayudar.", "unknown_word"),
+        ("\u00bfpor qu\u00e9 no lo dejas todo?", "unknown_word"),
+        ("It sounds as if evilcorp is right.", "unknown_word"),
+        ("What would you say to this: sell the house?", "statement_without_source"),
         # reflections, questions and the way to people need no source
         ("It sounds as if work follows you home.", None),
         ("What have you tried so far?", None),
@@ -347,7 +375,7 @@ def test_empty_sentence_is_kept_back(text: str) -> None:
 
 
 def test_reply_ends_at_its_length() -> None:
-    guard = SentenceGuard((PASSAGE,), RULES)
+    guard = SentenceGuard((PASSAGE,), RULES, is_reviewed=True)
     half = "word " * (MAX_REPLY_WORDS // 2 - 1) + "what?"
 
     checked = [guard.check(ReplySentence(half)) is not None for _ in range(3)]

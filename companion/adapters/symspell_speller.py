@@ -6,6 +6,7 @@ It serves search only: the original words are searched as well, so that a wrong 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from importlib.resources import files
 
 from symspellpy import SymSpell, Verbosity
@@ -18,6 +19,17 @@ _SHORT_FORMS = frozenset(
     "arent cant couldnt didnt doesnt dont hadnt hasnt havent isnt mustnt shouldnt thats theres theyd theyll theyre theyve wasnt werent "
     "whats wont wouldnt youd youll youre youve".split()
 )
+
+
+@lru_cache(maxsize=1)
+def _listed() -> frozenset[str]:
+    listing = files("symspellpy").joinpath("frequency_dictionary_en_82_765.txt").read_text("utf-8-sig")
+    return frozenset(line.partition(" ")[0] for line in listing.splitlines())
+
+
+def is_english(word: str) -> bool:
+    """Tell whether a word in lower case stands in the list of English words, with or without its ending after an apostrophe."""
+    return word in _listed() or word.partition("'")[0] in _listed() or word.replace("'", "") in _SHORT_FORMS
 
 
 class SymSpellSpeller:

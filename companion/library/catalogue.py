@@ -11,6 +11,7 @@ from pathlib import Path
 from zoneinfo import available_timezones
 
 from companion.errors import KnowledgeError
+from companion.library.lint_patterns import planted_in
 from companion.library.yaml_entries import Entry, build_all, read_entries, read_entry
 from companion.models import CountryLines, CrisisLine, Door, PeerGroup, Rhythm
 
@@ -26,6 +27,7 @@ _LINE_FIELDS = (
     "name", "dial", "tel_uri", "text", "url", "hours", "timezone", "languages", "audience", "source", "confidence",
     "confirmed_on", "confirmed_by",
 )  # fmt: skip
+_SHOWN_OF_A_GROUP = ("name", "description", "for_whom", "facilitator_role", "location")
 _GROUP_FIELDS = (
     "name", "description", "topics", "for_whom", "rhythm", "format", "location", "capacity", "members", "language",
     "facilitator_role", "status",
@@ -191,6 +193,10 @@ def _group(entry: Entry) -> PeerGroup:
     meets_as, location = entry.one_of("format", ("remote", "onsite", "hybrid")), entry.optional("location")
     if meets_as != "remote" and location is None:
         entry.refuse("location", "is needed for a group that meets onsite or hybrid; say where, in words people there use")
+    for name in _SHOWN_OF_A_GROUP:
+        planted = planted_in(entry.optional(name) or "")
+        if planted is not None:
+            entry.refuse(name, f"cannot be shown to people: {planted.problem.replace('an article', 'it')} Take it out")
     return PeerGroup(
         name=entry.text("name"),
         description=entry.text("description"),

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 from companion.library.chunks import plain, quotable
 from companion.library.findings import Finding, Severity
-from companion.library.lint_patterns import WORDINGS
+from companion.library.lint_patterns import WORDINGS, disguised
 from companion.library.reading_age import grade
 from companion.models import Article
 
@@ -72,10 +72,14 @@ def _headings(article: Article, _today: date) -> Iterator[Finding]:
 
 
 def _wordings(article: Article, _today: date) -> Iterator[Finding]:
+    facts = (article.title, article.summary, *article.openings, *article.questions)
+    for place, line in enumerate(article.body.split("\n")):
+        for rule in disguised(line):
+            yield Finding(article.path, article.body_line + place, rule.severity, f"in disguise: {rule.problem}", rule.remedy, rule.name)
     for rule in WORDINGS:
         for match in rule.pattern.finditer(article.body):
             yield Finding(article.path, _line(article, match.start()), rule.severity, rule.problem, rule.remedy, rule.name)
-        for line in (article.title, article.summary, *article.openings, *article.questions):
+        for line in facts:
             if rule.pattern.search(line):
                 yield Finding(article.path, 1, rule.severity, f"in the facts at the top: {rule.problem}", rule.remedy, rule.name)
 

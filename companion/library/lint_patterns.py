@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from companion.disguise import as_shown, unmasked
 from companion.library.findings import Severity
 
 
@@ -84,9 +85,10 @@ WORDINGS = (
     ),
     _rule(
         "address",
-        r"\b[\w.+-]{1,64}@[\w-]{1,63}\.[\w.]{2,20}\b",
+        r"\b[\w.+-]{1,64}@[\w-]{1,63}\.[\w.]{2,20}\b|\b(?:tel|sms|mailto|whatsapp):\S|(?<![\w@/.:])\[?(?:www\.)?[a-z0-9-]{2,63}(?:\.[a-z0-9-]{1,63}){0,4}"
+        r"\.(?:com|org|net|io|info|example|test|xyz|app|site|online|biz|me)\b",
         Severity.ERROR,
-        "an e-mail address stands in an article.",
+        "an e-mail address or web address stands in an article.",
         "Put ways to reach people into doors.yaml.",
     ),
     _rule(
@@ -111,7 +113,8 @@ WORDINGS = (
         r"\b(?:ignore|disregard|forget|override) (?:all |any |the |your |these )*(?:previous|prior|above|earlier|preceding) "
         r"(?:instructions?|rules|messages?|prompts?)\b(?! of your)|<\|[a-z_]+\|>|\[/?(?:INST|SYS)\]|(?m:^[ \t]*(?:system|assistant)[ \t]*:)"
         r"|\bsystem prompt\b|\b(?:as|you are) an? (?:ai|language model|large language model)\b"
-        r"|\byou are now (?:an?|called|named|acting|playing|free|unrestricted)\b|<!--|<script|display\s*:\s*none"
+        r"|\byou are now (?:an?|called|named|acting|playing|free|unrestricted)\b|<!--"
+        r"|<(?:script|img|iframe|style|svg|object|embed|form|link|meta|base|div|span|a)\b|!\[|javascript:|display\s*:\s*none"
         r"|\bwhen (?:asked|a user asks|users ask)\b[^.\n]{0,60}\b(?:always|never|only) (?:say|answer|reply|recommend|tell)\b"
         r"|\b(?:ignorez?|oubliez?) (?:toutes )?les instructions\b|\bignora (?:todas )?las instrucciones\b|\bignoriere (?:alle )?(?:vorherigen )?anweisungen\b"
         r"|[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\U000e0000-\U000e007f]|(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{120,}={0,2}",
@@ -120,3 +123,23 @@ WORDINGS = (
         "Remove it; find out where the text came from.",
     ),
 )
+
+_FOR_PLANTED = ("phone_number", "address", "planted_instruction")
+_LINK = _rule(
+    "address", r"\bhttps?:|//\w|\]\(", Severity.ERROR, "a link stands in an article.", "Put ways to reach people into doors.yaml."
+)
+PLANTED = (*(rule for rule in WORDINGS if rule.name in _FOR_PLANTED), _LINK)
+"""What an outsider who could slip a text in would plant: a number, an address, an instruction."""
+
+
+def disguised(line: str) -> tuple[Wording, ...]:
+    """Return the rules of PLANTED that a line breaks only once numbers and addresses in it are read as signs: "call nine eight eight"."""
+    read = unmasked(as_shown(line))
+    return tuple(
+        rule for rule in PLANTED if rule is not _LINK and read != line and rule.pattern.search(read) and not rule.pattern.search(line)
+    )
+
+
+def planted_in(text: str) -> Wording | None:
+    """Return the first rule of PLANTED that a text breaks, written openly or in disguise."""
+    return next((rule for rule in PLANTED if rule.pattern.search(text)), None) or next(iter(disguised(text)), None)

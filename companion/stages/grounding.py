@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from companion.disguise import as_shown, odd_characters, straight, unmasked
-from companion.evidence import contradicts, is_quote, library_of, numbers, runs, stands_in, support
+from companion.evidence import contradicts, has_foreign_part, is_quote, library_of, numbers, runs, stands_in, stems, support
 from companion.guard_rules import PROMPT_RUN_WORDS, GuardRules
 from companion.models import Passage, ReplySentence
 
@@ -23,6 +23,7 @@ MIN_SUPPORT = 0.60
 Chosen by us on the dev part of evals/datasets/guards.jsonl; evals/README.md shows the curve."""
 _MAX_UNCITED_STATEMENTS = 2
 _MAX_UNCITED_WORDS = 34
+_MAX_QUESTION_WORDS = 24
 _LARGEST_SMALL_NUMBER = 12
 """Larger numbers written as words are figures, and need a source like figures in digits."""
 _MAX_NUMBER_WORDS = 2
@@ -40,6 +41,8 @@ _MAX_POINTER_WORDS = 26
 _PLACEHOLDER = re.compile(r"\[[^\]]{1,40}\]|\b(?:Person|Place|Organisation|Project) [A-Z]{1,2}\b")
 _CAPITALISED = re.compile(r"(?<![\w'’-])[A-ZÀ-Þ][\w'-]*")
 _BEGINS_HERE = re.compile(r"(?:^|[.!?:…]|[\"“‘(\[–—])\s*[\"“‘(]*$")
+_WORD_OF_TEXT = re.compile(r"[^\W\d_]{3,}(?:'[a-z]+)?")
+_FIRST_PERSON = re.compile(r"\bI(?:'\w+)? \w+|\b(?:my|me)\b")
 _NAME_WORD = re.compile(r"[^\W\d_]{3,}")
 
 Closeness = Callable[[str, Sequence[Passage]], float | None]
@@ -154,11 +157,15 @@ class SentenceGuard:
         return "number" if is_figure or len(written) > _MAX_NUMBER_WORDS else None
 
     def _unsupported(self, text: str, sources: Sequence[Passage]) -> str | None:
+        if _FIRST_PERSON.search(_IN_QUOTES.sub("", text)):
+            return "first_person"  # advice of the library is never about the program
         if contradicts(text, sources, self.rules.opposites):
             return "contradiction"
         return None if is_supported(text, sources, self.closeness) else "unsupported"
 
     def _objection_to_uncited(self, text: str) -> str | None:
+        if not self.is_reviewed and self._has_unknown_word(text):
+            return "unknown_word"
         if _POINTS_TO_PEOPLE.search(text) and (self.is_reviewed or len(text.split()) <= _MAX_POINTER_WORDS):
             return None
         if text.rstrip().endswith("?"):
@@ -170,6 +177,15 @@ class SentenceGuard:
         self._uncited_statements += 1
         return "too_many_statements" if self._uncited_statements > _MAX_UNCITED_STATEMENTS else None
 
+    def _has_unknown_word(self, text: str) -> bool:
+        """Tell whether a word is no English and in none of the passages: another language, a made-up name, a code."""
+        rules = self.rules
+        if rules.is_word is None:
+            return False
+        words = set(_WORD_OF_TEXT.findall(_PLACEHOLDER.sub(" ", text).casefold())) - rules.everyday
+        unknown = {word for word in words if not rules.is_word(word)} - {word.casefold() for word in rules.capitals}
+        return bool(unknown) and bool(unknown - set(_WORD_OF_TEXT.findall(library_of(self.passages).casefold())))
+
     def _may_stand_alone(self, text: str) -> bool:
         """Tell whether a statement mirrors what somebody said; the only kind that a model may make without a source."""
         if self.is_reviewed or self.rules.reflections is None:
@@ -180,7 +196,8 @@ class SentenceGuard:
         if self.is_reviewed:
             return None
         rules = self.rules
-        if rules.questions is not None and not rules.questions.search(text):
+        is_plain = len(text.split()) <= _MAX_QUESTION_WORDS and ":" not in text
+        if rules.questions is not None and not (is_plain and rules.questions.search(text)):
             return "statement_without_source"
         suggests = rules.suggestions is not None and rules.suggestions.search(text)
         if suggests and not is_supported(text, self.passages, self.closeness):
@@ -189,7 +206,12 @@ class SentenceGuard:
 
 
 def is_supported(text: str, sources: Sequence[Passage], closeness: Closeness | None = None) -> bool:
-    """Tell whether passages carry a sentence: by the mean of shared words and closeness of meaning, by words alone without a model."""
+    """Tell whether passages carry a sentence: by the mean of shared words and closeness of meaning, by words alone without a model.
+
+    No part of it may be foreign to them, so that nothing rides along behind sound advice.
+    """
     overlap = support(text, sources)
+    if not stems(text) or has_foreign_part(text, sources):
+        return False
     near = closeness(text, sources) if closeness is not None and overlap < 1.0 else None
     return overlap >= MIN_OVERLAP if near is None else (overlap + near) / 2 >= MIN_SUPPORT
