@@ -292,6 +292,14 @@ def test_a_passed_deadline_is_a_failed_redaction(redactor: PresidioRedactor, mon
 
 HOSTILE = ["a." * 2000, "a-" * 2000, "1 " * 2000, "😀" * 4000, "a" * 4000, "\u05d0\u05d1 " * 1300, "www." * 1000, "a@" * 2000, "aa:" * 1333]
 HOSTILE += ["my id is " * 440, "dr " * 1333, "password " * 440, "+1" * 2000, "a" + "\u0301" * 3990, "1 a b c d " * 400, "o'" * 2000]
+HOSTILE += [
+    "jo s and " * 440,
+    "mark and rob " * 300,
+    "qzvorn " * 570,
+    "parkinsons " * 360,
+    "\u0645\u062d\u0645\u062f " * 800,
+    "raj\u202e " * 800,
+]
 
 
 @pytest.mark.parametrize("text", HOSTILE, ids=lambda text: ascii(text[:8]))
@@ -343,6 +351,8 @@ def test_invisible_characters_go_and_layout_and_emoji_stay(typed: str, cleaned: 
         ("\u200b\u202e", "empty"),
         ("a" * 4001, "too_long"),
         ("a" * 100000, "too_long"),
+        ("\U0001f600" * 10_000, "too_long"),
+        ("a." * 500_000, "too_long"),
         ("\x00\x01\x02\x03\x04PNG", "binary"),
         ("�" * 40 + "abc", "binary"),
     ],

@@ -85,6 +85,12 @@ class EnglishWords:
             key[:-1] in verbs or key[:-2] in verbs or doubled or (key.endswith("ied") and key[:-3] + "y" in verbs)
         )
 
+    def is_third_person(self, key: str) -> bool:
+        """Tell whether a word is a verb's form for he and she and no plural ("retires")."""
+        verbs, nouns = (self._index.get(part, frozenset()) for part in ("verb", "noun"))
+        bases = (key[:-1], key[:-2]) if key.endswith("s") else ()
+        return any(base in verbs for base in bases) and not any(base in nouns for base in bases)
+
     def is_verb(self, key: str) -> bool:
         """Tell whether a word, or what stands before its final s, is a verb."""
         verbs = self._index.get("verb", frozenset())
@@ -126,6 +132,7 @@ class Lexicon:
         except (OSError, UnicodeDecodeError, yaml.YAMLError) as exc:
             raise RedactionFailed("a word list of redaction cannot be read; reinstall Companion") from exc
         self.cues: Mapping[str, frozenset[str]] = {name: frozenset(map(str, words)) for name, words in loaded.items()}
+        self.ambiguous |= self.cues["bare_names"] - self.first
         sayings = sorted(self.cues["idioms"], key=len, reverse=True)
         self.idioms = re.compile(r"\b(?:" + "|".join(map(re.escape, sayings)) + r")(?!\w)", re.IGNORECASE)
         self.common = frozenset(common)

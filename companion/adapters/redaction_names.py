@@ -112,6 +112,8 @@ class NameJudge(NameSigns):
     def _has_person_sign(self, index: int) -> bool:
         """Tell whether the sentence treats an everyday word as a person."""
         key = self._key(index)
+        if key in {"so", "an"} and self._words[index].shape is Shape.LOWER:
+            return False
         if self._after(index, "say_after") and self._begins_clause(index):
             return key not in MODALS or self._key(index + 1) not in {"say", "asks"}
         if self._after(index, "person_acts") and self._begins_clause(index) and not self._lexicon.cue("abstract", key):

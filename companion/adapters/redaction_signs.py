@@ -104,17 +104,23 @@ class NameSigns:
 
     def _works_somewhere(self, index: int) -> bool:
         preposition = self._key(index + 1) in {"from", "in", "at", "on"} and self._reading.gap(index) == " "
-        place = preposition and self._lexicon.cue("places_of_work", self._key(index + 2))
-        sure = place and self._key(index + 2) not in {"the", "my", "our", "work", "days", "nights", "it"}
+        after = index + 3 if self._key(index + 2) in {"the", "our", "my"} else index + 2
+        place = preposition and self._lexicon.cue("places_of_work", self._key(after))
+        sure = place and self._key(after) not in {"the", "my", "our", "work", "days", "nights", "it"}
         return sure and (self._before(index, "weak_before") or self._before(index, "tell_before") or self._begins_clause(index))
 
     def _is_in_list_of_names(self, index: int) -> bool:
         """Tell whether "… and <word>" or "<word> and …" joins it to a sure given name."""
         if index >= 2 and self._key(index - 1) in _LISTING:
-            told = self._key(index - 2) in self._lexicon.ambiguous and self._before(index - 2, "tell_before")
-            if told or (self._is_likely_first(index - 2) and not self._lexicon.cue("determiners", self._key(index - 3))):
+            signs = ("tell_before", "weak_before", "done_to", "roles")
+            told = self._is_likely_first(index - 2) or self._key(index - 2) in self._lexicon.ambiguous
+            if self._lexicon.is_first(self._key(index - 2)) or (told and any(self._before(index - 2, sign) for sign in signs)):
                 return True
-        return self._key(index + 1) in _LISTING and self._is_likely_first(index + 2) and self._begins_or_cued(index)
+        if self._key(index + 1) not in _LISTING:
+            return False
+        pair = all(self._lexicon.cue("bare_names", self._key(place)) for place in (index, index + 2))
+        cued = self._before(index, "weak_before") or self._before(index, "tell_before")
+        return (pair and cued) or (self._lexicon.is_first(self._key(index + 2)) and self._begins_or_cued(index))
 
     def _is_likely_first(self, index: int) -> bool:
         key, lexicon = self._key(index), self._lexicon
@@ -147,11 +153,13 @@ class NameSigns:
         if self._lexicon.cue("human_acts", after) or (self._key(index + 2) in {"her", "his"} and self._lexicon.english.is_past(after)):
             return True
         if self._lexicon.cue("refusals", after):
-            return self._lexicon.cue("human_bases", self._key(index + 2))
+            is_open = self._lexicon.cue("bare_names", key) and self._lexicon.english.is_verb(self._key(index + 2))
+            return is_open or self._lexicon.cue("human_bases", self._key(index + 2))
         if after in {"keeps", "kept"}:
             return self._key(index + 2).endswith("ing")
         is_open = key in MODALS or not self._lexicon.cue("abstract", key)
-        return is_open and self._lexicon.english.is_past(after) and after not in _NOT_ACTS
+        did = self._lexicon.english.is_past(after) or self._lexicon.english.is_third_person(after)
+        return is_open and did and after not in _NOT_ACTS
 
     def _stands_bare(self, index: int) -> bool:
         """Tell whether an everyday noun stands as only names do: without an article, after a preposition, a verb of telling or "did"."""
@@ -169,7 +177,9 @@ class NameSigns:
             return False
         if any(self._before(index, sign) for sign in ("tell_before", "done_to")):
             return not is_verb or not self._ends_here(index)
-        return self._before(index, "weak_before") or (self._before(index, "auxiliaries") and not is_verb)
+        if self._key(index + 1) in _LISTING and self._key(index + 2) in {"me", "us", "myself"}:
+            return True
+        return self._before(index, "weak_before") or (not is_verb and (self._before(index, "auxiliaries") or self._before(index, "fond")))
 
     def _is_paired(self, index: int) -> bool:
         """Tell whether two everyday names are joined and act ("rob n sue r retiring")."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterator
+from functools import cached_property
 
 from companion.adapters.redaction_lexicon import Lexicon
 from companion.adapters.redaction_names import NameJudge
@@ -78,6 +80,11 @@ class NameSpans(NameJudge):
             return reach + 1 if is_sure else 0
         return int(self._is_surname(last + 1))
 
+    @cached_property
+    def _initials(self) -> Counter[str]:
+        """Count for each word how often a single letter follows it: two people of one name are told apart so ("jo b and jo s")."""
+        return Counter(word.key for index, word in enumerate(self._words[:-1]) if len(self._key(index + 1)) == 1)
+
     def _is_initial(self, index: int) -> bool:
         """Tell whether a single letter is the first letter of a surname ("Ricky B", "vicky p said")."""
         word = self._words[index]
@@ -86,9 +93,10 @@ class NameSpans(NameJudge):
         if word.shape is Shape.TITLE or self._reading.gap(index)[:1] == ".":
             return True
         if self._lexicon.cue("letters_as_words", word.key):
-            others = (i for i, other in enumerate(self._words[:-1]) if other.key == self._key(index - 1) and i != index - 1)
-            return any(len(self._key(i + 1)) == 1 for i in others)
-        return self._ends_here(index) or any(self._after(index, sign) for sign in ("say_after", "act_after", "weak_before"))
+            return self._initials[self._key(index - 1)] > 1
+        after = self._key(index + 1)
+        acts = after.endswith("ed") or self._lexicon.english.is_past(after)
+        return acts or self._ends_here(index) or any(self._after(index, sign) for sign in ("say_after", "act_after", "weak_before"))
 
     def _is_surname(self, index: int) -> bool:
         key, lexicon = self._key(index), self._lexicon
