@@ -17,9 +17,11 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 from companion.errors import CompanionError
 from companion.settings import silence_vendors
 from evals.bench import measure
+from evals.changes import compare_runs, print_changes
 from evals.comparison import Comparison, print_comparisons
 from evals.errors import UsageError
 from evals.head_to_head import OURS, OwnCorpus, compare_on, compare_suite, judged_samples
+from evals.past_runs import last_figures, past_runs, read_run
 from evals.report import print_table, write_run
 from evals.runner import Run, Task, commit_id, run_tasks, task_for
 from evals.samples import Split
@@ -50,6 +52,7 @@ def evals(  # noqa: PLR0913, PLR0917 - one parameter per option
     qrels: Annotated[Path | None, typer.Option(help="Judgements in TREC form: question-id 0 document-id grade.")] = None,
     queries: Annotated[Path | None, typer.Option(help="Questions: question-id, a tab, the question.")] = None,
     own_cases: Annotated[Path | None, typer.Option("--data", help="Your own cases: JSON lines for the one suite you name.")] = None,
+    compare: Annotated[Path | None, typer.Option(help="An earlier run's folder: shows what got better, worse or another answer.")] = None,
     out: Annotated[Path, typer.Option(help="Folder that gets a folder per run.")] = RUNS,
 ) -> None:
     """Measure Companion on labelled messages and judge the figures."""
@@ -66,15 +69,18 @@ def evals(  # noqa: PLR0913, PLR0917 - one parameter per option
         if own_corpus is not None:
             _compare_on(own_corpus, suites)
             return
+        earlier = read_run(compare) if compare else None
         tasks = _tasks(suites or list(SUITES), split, own_cases)
         run = _measure(tasks, knowledge, writer, own_cases)
     except CompanionError as exc:
         _STDERR.print(str(exc), style="red", markup=False, highlight=False)
         raise typer.Exit(2) from exc
     console = _stdout()
-    print_table(run, console)
+    print_table(run, console, last_figures(past_runs(out), writer))
     folder = out / datetime.now(UTC).strftime("%Y-%m-%dT%H-%M-%SZ")
-    _, page = write_run(run, folder)
+    _, page = write_run(run, folder, compared_with=earlier)
+    if earlier is not None:
+        print_changes(compare_runs(earlier, read_run(folder)), console)
     _show_stock_presidio(run, console, folder)
     _STDERR.print(f"Report: {page}", markup=False, highlight=False)
     raise typer.Exit(1 if run.has_failed else 0)

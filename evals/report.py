@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 from rich.console import Console
 from rich.table import Table
 from sklearn.metrics import confusion_matrix
 
+from evals.changes import Changes, compare_runs
 from evals.comparison import print_comparisons, rows_of
+from evals.past_runs import FigureKey, PastFigure, PastRun, last_figures, past_runs, read_run
+from evals.plots import history_plots, plot_library
 from evals.runner import Run, SuiteRun
 from evals.scores import Case, Result
 from evals.thresholds import Judged, Verdict
@@ -31,19 +35,19 @@ class Confusion:
     counts: tuple[tuple[int, ...], ...]
 
 
-def print_table(run: Run, console: Console) -> None:
-    """Print one row per headline figure and split."""
+def print_table(run: Run, console: Console, last: Mapping[FigureKey, PastFigure] | None = None) -> None:
+    """Print one row per headline figure and split. last: what the runs before found."""
     table = Table(title="Companion evals", title_justify="left", header_style="bold")
     table.add_column("suite")
     table.add_column("metric", overflow="fold")
     table.add_column("split")
-    for name in ("n", "value", "95 % interval", "threshold"):
+    for name in ("n", "value", "95 % interval", "last run", "threshold"):
         table.add_column(name, justify="right")
     table.add_column("verdict")
     for suite in run.suites:
         for one in suite.judged:
             if one.result.metric.headline or one.verdict is not Verdict.NOT_JUDGED:
-                table.add_row(*_row(one))
+                table.add_row(*_row(one, last or {}))
         table.add_section()
     console.print(table)
     if run.comparisons:
@@ -52,15 +56,17 @@ def print_table(run: Run, console: Console) -> None:
         console.print(f"[bold red]{name} has a threshold and was not measured.[/] Check the name in evals/thresholds.toml.")
 
 
-def write_run(run: Run, folder: Path) -> tuple[Path, Path]:
+def write_run(run: Run, folder: Path, *, compared_with: PastRun | None = None) -> tuple[Path, Path]:
     """Write `run.jsonl` and `report.html` into a folder, made if missing, and return both paths.
 
+    The report shows the runs beside the folder over time. compared_with: a run whose cases are set side by side with this one's.
     Both hold the samples' texts: keep runs on your own cases as private as the cases.
     """
     folder.mkdir(parents=True, exist_ok=True)
     lines, page = folder / "run.jsonl", folder / "report.html"
     lines.write_text("".join(f"{json.dumps(row, ensure_ascii=False)}\n" for row in _json_rows(run)), encoding="utf-8")
-    page.write_text(_html(run), encoding="utf-8")
+    changes = compare_runs(compared_with, read_run(folder)) if compared_with else None
+    page.write_text(_html(run, past_runs(folder.parent), changes), encoding="utf-8")
     return lines, page
 
 
@@ -77,7 +83,7 @@ def confusions(suite: SuiteRun) -> tuple[Confusion, ...]:
     return tuple(found)
 
 
-def _row(one: Judged) -> tuple[str, ...]:
+def _row(one: Judged, last: Mapping[FigureKey, PastFigure]) -> tuple[str, ...]:
     result = one.result
     sign = "≥" if result.metric.higher_is_better else "≤"
     threshold = f"{sign} {one.threshold.value:.3f}" if one.threshold else "–"
@@ -86,7 +92,9 @@ def _row(one: Judged) -> tuple[str, ...]:
     style = _STYLES[one.verdict]
     interval = f"{result.interval.low:.3f} to {result.interval.high:.3f}"
     value, verdict = f"{result.value:.3f}", f"[{style}]{one.verdict.value}[/]"
-    return (result.suite, result.metric.title, result.split, str(result.n), value, interval, threshold, verdict)
+    before = last.get((result.suite, result.metric.name, result.split))
+    then = f"{before.value:.3f}" if before else "–"
+    return (result.suite, result.metric.title, result.split, str(result.n), value, interval, then, threshold, verdict)
 
 
 def _json_rows(run: Run) -> Iterator[dict[str, object]]:
@@ -107,6 +115,7 @@ def _metric_row(one: Judged) -> dict[str, object]:
         "kind": "metric",
         "suite": result.suite,
         "metric": result.metric.name,
+        "title": result.metric.title,
         "split": result.split,
         "n": result.n,
         "value": round(result.value, 4),
@@ -120,10 +129,21 @@ def _metric_row(one: Judged) -> dict[str, object]:
     }
 
 
-def _html(run: Run) -> str:
+def _html(run: Run, past: Sequence[PastRun], changes: Changes | None) -> str:
     environment = Environment(loader=FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=StrictUndefined, trim_blocks=True)
     template = environment.get_template(_TEMPLATE)
-    return template.render(run=run, suites=[(suite, confusions(suite)) for suite in run.suites], failing=_failing, anchor=_anchor)
+    plots = history_plots(past, [suite.suite.name for suite in run.suites])
+    return template.render(
+        run=run,
+        suites=[(suite, confusions(suite)) for suite in run.suites],
+        failing=_failing,
+        anchor=_anchor,
+        last=last_figures(past[:-1], run.about.get("writer", "curated")),
+        plots={suite: Markup(plot) for suite, plot in plots.items()},  # noqa: S704 - plotly's own markup, from figures and titles of ours
+        library=Markup(plot_library()) if plots else "",  # noqa: S704 - plotly's own script
+        changes=changes,
+        most=_MAX_CASES_SHOWN,
+    )
 
 
 def _anchor(result: Result) -> str:

@@ -549,7 +549,7 @@ def test_a_run_is_written_as_json_lines_and_one_page(tmp_path: Path) -> None:
 
 
 def test_the_page_asks_nothing_of_the_network(tmp_path: Path) -> None:
-    _, page = write_run(run_on("reply", Faultless()), tmp_path)
+    _, page = write_run(run_on("reply", Faultless()), tmp_path / "the only run")
 
     assert not re.search(r"<script|<link|src=|@import|url\(", page.read_text())
 
