@@ -86,7 +86,7 @@ def opened_people(settings: Settings) -> Iterator[People]:
 def _erase_kept_chat(people: People) -> None:
     from companion.models_keeping import CodeTries
 
-    typed = typer.prompt("Return code", hide_input=True)  # never an argument, which the shell would remember
+    typed = typer.prompt("Return code", hide_input=True, err=True)  # never an argument, which the shell would remember
     _, copy = people.keeping.open(typed, CodeTries())
     people.keeping.erase(copy)
 
