@@ -249,14 +249,15 @@ def _refused_row(app: App, refused: InputRefused) -> str:
 
 
 def _add_staff_commands() -> None:
-    """Add `companion audit`, `peers`, `purge` and `rotate-keys`, which the people side brings along."""
+    """Add `companion audit`, `peers`, `purge`, `backup` and `rotate-keys`, which the people side brings along."""
     from companion.cli_audit import audit
     from companion.cli_people import peers
-    from companion.cli_privacy import purge, rotate_keys
+    from companion.cli_privacy import backup, purge, rotate_keys
 
     cli.add_typer(audit, name="audit")
     cli.add_typer(peers, name="peers")
     cli.command(name="purge")(purge)
+    cli.command(name="backup")(backup)
     cli.command(name="rotate-keys")(rotate_keys)
 
 

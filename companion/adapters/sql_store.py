@@ -9,7 +9,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from alembic import command
@@ -115,6 +115,24 @@ class Database:
         except StoreUnavailable:
             return False
         return self.overwrite_deleted()
+
+    def back_up(self, target: Path) -> None:
+        """Copy the SQLite database into a new file with mode 0600, while it is in use. What is sealed stays sealed.
+
+        Raises: SettingsError on PostgreSQL, which brings pg_dump; StoreUnavailable when the file exists already or cannot be written.
+        """
+        if not self.is_sqlite:
+            raise SettingsError("COMPANION_DATABASE_URL: back PostgreSQL up with pg_dump.")
+        if not self._is_current:
+            self.migrate()
+        try:
+            target.touch(mode=0o600, exist_ok=False)
+            with _translated(), self._engine.connect() as connection, closing(sqlite3.connect(target)) as copy:
+                raw = connection.connection.dbapi_connection
+                if isinstance(raw, sqlite3.Connection):
+                    raw.backup(copy)
+        except (OSError, sqlite3.Error) as exc:
+            raise StoreUnavailable(f"{target.name} exists already or cannot be written; name a new file.") from exc
 
     def close(self) -> None:
         """Close all pooled connections."""

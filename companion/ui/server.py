@@ -176,8 +176,11 @@ def _say_it_kindly(exc: Exception) -> bool:
 
 def serve(settings: Settings) -> None:
     """Serve the pages on `settings.host` and `settings.port` until the process is told to stop."""
+    import resource
+
     import uvicorn
 
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core dump would hold what people write
     app = create_app(settings)
     uvicorn.run(app, host=settings.host, port=settings.port, log_config=None, access_log=False, ws_max_size=2 * 2**20)
 
