@@ -114,6 +114,11 @@ def load_settings(**overrides: object) -> Settings:
         raise SettingsError(f"settings: {problems}. See .env.example for what each accepts.") from exc
 
 
+def child_environment(**changes: str) -> dict[str, str]:
+    """Return the environment for a process that this one starts, with some variables changed."""
+    return dict(os.environ) | changes
+
+
 def silence_vendors() -> None:
     """Switch off every telemetry, tracing and download that the libraries would start by themselves. Call before importing them."""
     os.environ.update(

@@ -17,6 +17,7 @@ from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 
+from companion.audit.broken_redactors import BlindRedactor, FailingRedactor
 from companion.audit.canaries import Canary, CanaryKind, make_canaries
 from companion.audit.sockets import record_sockets
 from companion.bootstrap import App, build, turn_options
@@ -25,11 +26,10 @@ from companion.bootstrap_people import People, open_people
 from companion.conversation import Companion
 from companion.errors import CompanionError, RedactionFailed
 from companion.logs import Told, install_logging
-from companion.models import RawMessage
 from companion.models_keeping import CodeTries, KeptPage
 from companion.models_people import Asker, Wish
 from companion.models_staff import OPERATOR, Caller, NewMember, Role
-from companion.ports import FoundEntity, Redactor
+from companion.ports import Redactor
 from companion.session import ChatSession
 from companion.settings import Settings, load_settings, silence_vendors
 from companion.stages.redaction import clean_input, redact
@@ -139,11 +139,11 @@ class Actor:
 
     def redaction_down(self, canary: Canary) -> None:
         """Write while redaction is broken."""
-        self._turn(self._companion(_Failing(RedactionFailed("the audit switched it off"))), canary.sentence)
+        self._turn(self._companion(FailingRedactor(RedactionFailed("the audit switched it off"))), canary.sentence)
 
     def quoting_error(self, canary: Canary) -> None:
         """Write while a library raises an error whose text quotes the message."""
-        self._turn(self._companion(_Failing(ValueError(canary.sentence))), canary.sentence)
+        self._turn(self._companion(FailingRedactor(ValueError(canary.sentence))), canary.sentence)
 
     def upload(self, canary: Canary) -> None:
         """Bring in a file that names the detail, and do not publish it."""
@@ -190,17 +190,6 @@ class Actor:
         connection.close()
 
 
-@dataclass(frozen=True)
-class _Failing:
-    """Be a redactor that is broken."""
-
-    error: Exception
-
-    def find(self, raw: RawMessage) -> tuple[FoundEntity, ...]:  # noqa: ARG002
-        """Fail."""
-        raise self.error
-
-
 class _Parts:
     """Hand out the parts of the program with another redactor."""
 
@@ -214,14 +203,6 @@ class _Parts:
     def redactor(self) -> Any:
         """Return the other redactor."""
         return self._redactor
-
-
-class _Blind:
-    """Be a redactor that finds nothing: the planted leak to the model."""
-
-    def find(self, raw: RawMessage) -> tuple[FoundEntity, ...]:  # noqa: ARG002
-        """Find nothing."""
-        return ()
 
 
 def audit_settings(errand: Errand) -> Settings:
@@ -274,7 +255,7 @@ def _actor(errand: Errand) -> Actor:
     settings = audit_settings(errand)
     app, people = build(settings), open_people(settings)
     app.warm_up()
-    blind = _Blind() if errand.plant in {"model", ALL} else None
+    blind = BlindRedactor() if errand.plant in {"model", ALL} else None
     curation = open_curation(app, people)
     actor = Actor(app, people, curation, errand.plant, blind, errand.notices_port, Path(errand.record_dir))
     actor.peer, actor.coordinator = _staff(people, "peer", Role.PEER), _staff(people, "coordinator", Role.COORDINATOR)

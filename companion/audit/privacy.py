@@ -8,7 +8,6 @@ killed without warning in the middle. Then everything that it wrote, sent or log
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import signal
 import subprocess
@@ -23,7 +22,7 @@ from companion.audit.canaries import Canary, CanaryKind, make_canaries
 from companion.audit.listeners import Listener
 from companion.audit.searching import CanarySearch, Hit, files_below, fingerprints
 from companion.errors import CompanionError
-from companion.settings import ROOT, Settings
+from companion.settings import ROOT, Settings, child_environment
 
 PLANTS = ("model", "log", "temp", "database", "notice", ALL)
 """Leaks that can be made on purpose, to show that the audit finds them."""
@@ -162,7 +161,7 @@ def _tallies(typed: Sequence[Mapping[str, object]]) -> Mapping[str, Tally]:
 
 def _typed_by(errand: Errand, temp: Path, *, kill_after: int | None) -> Iterator[Mapping[str, object]]:
     """Start the audited program, yield what it reports, and kill it without warning once it has typed `kill_after` canaries."""
-    environment = os.environ | {"TMPDIR": str(temp), "PYTHONPATH": str(ROOT)}
+    environment = child_environment(TMPDIR=str(temp), PYTHONPATH=str(ROOT))
     command = [sys.executable, "-m", "companion.audit.acting"]
     with subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=temp, env=environment
