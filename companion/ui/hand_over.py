@@ -11,6 +11,7 @@ from companion.models_people import Asker, Availability, HandoverState, Handover
 from companion.ui.chat_state import ChatState, PersonRequest, View
 from companion.ui.components import Plain, draw_lines, last_act
 from companion.ui.giveaway_warning import draw_warning, needs_a_look
+from companion.ui.loading import app_loader
 from companion.ui.page import Page
 from companion.ui.web_pages import country_for_browser, read_lines
 
@@ -38,6 +39,8 @@ def draw_person_view(page: Page) -> None:
     if request.token is not None:
         page.chat.view = View.CHAT
         st.rerun()
+    if page.people is None:
+        _watch_start()
     with st.container(key="person"):
         st.header(words("person.title"), anchor=False)
         st.markdown(words("person.intro"))
@@ -137,6 +140,18 @@ def _choose_country(chat: ChatState, key: str) -> None:
     what, value = last_act(key)
     if what == "country":
         chat.session.country = value or None
+
+
+def _watch_start() -> None:
+    """Draw the page anew as soon as the human side is there: whoever comes while the server starts must not find a dead button."""
+
+    @st.fragment(run_every=_WAIT_TICK_S)
+    def tick() -> None:
+        served = app_loader().ready()
+        if served is not None and served.people is not None:
+            st.rerun()
+
+    tick()
 
 
 # --- waiting -----------------------------------------------------------------------------------------------------------
