@@ -33,7 +33,7 @@ def test_a_letter_that_gives_away_is_pointed_out_and_goes_in_vaguer_words(chat: 
     chat.get_by_role("button", name="Send this letter").click()
 
     expect(chat.get_by_role("button", name="Withdraw my request")).to_be_visible()
-    chat.get_by_text("Your letter", exact=True).click()
+    chat.get_by_test_id("stExpander").get_by_text("Your letter").click()
     expect(chat.get_by_text("back from leave, and I would like to talk")).to_be_visible()
     chat.get_by_role("button", name="Withdraw my request").click()
 
