@@ -53,20 +53,6 @@ def draw_person_view(page: Page) -> None:
         st.subheader(words("person.who_title"), anchor=False)
         st.markdown("\n".join(f"- {line.format(days=page.settings.handover_retention_days)}" for line in words.phrases("person.who")))
         _draw_letter(page, can_send=availability is not None)
-    if page.people is None:
-        _watch_for_people()
-
-
-def _watch_for_people() -> None:
-    """Look whether the part that brings people together has come up, and draw the page anew when it has, so that the letter can go."""
-
-    @st.fragment(run_every=_WAIT_TICK_S)
-    def tick() -> None:
-        served = app_loader().ready()
-        if served is not None and served.people is not None:
-            st.rerun()
-
-    tick()
 
 
 def _draw_letter(page: Page, *, can_send: bool) -> None:
