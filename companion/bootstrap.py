@@ -238,7 +238,12 @@ def read_catalogue(knowledge: Path) -> Catalogue:
 def turn_options(settings: Settings) -> TurnOptions:
     """Return what the settings say about a turn."""
     return TurnOptions(
-        settings.max_message_chars, _retrieval_options(settings), settings.group_threshold, settings.max_groups, settings.country
+        settings.max_message_chars,
+        _retrieval_options(settings),
+        settings.group_threshold,
+        settings.max_groups,
+        settings.country,
+        settings.max_messages_per_minute,
     )
 
 
@@ -320,5 +325,6 @@ def _model_writer(settings: Settings) -> ReplyWriter:
         connect_s=settings.connect_timeout_s,
         first_token_s=settings.first_token_deadline_s,
         first_sentence_s=settings.reply_deadline_s,
+        at_once=settings.max_model_calls,
     )
     return OpenAIWriter(endpoint, load_prompt(settings.prompts_dir, "reply"))

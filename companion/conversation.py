@@ -17,6 +17,7 @@ What happens when a part is down (fail closed):
     triage       treated as "needs a human"
     index        says so; no ungrounded advice
     model        the curated writer answers, and the reply says so
+    too fast     a line that asks for a pause; crisis words are never held back
 """
 
 from __future__ import annotations
@@ -139,6 +140,7 @@ class TurnOptions:
     group_threshold: float
     max_groups: int
     country: str | None = None
+    max_messages_per_minute: int = 20
 
 
 @dataclass(slots=True)
@@ -207,6 +209,8 @@ class Companion:
         yield Triaged(turn.decision)
 
         fixed = self._stay(turn, fixed)
+        is_too_fast = session.pace.note(self._clock.now()) > self._options.max_messages_per_minute
+        fixed = self._words.fixed["slow_down"] if is_too_fast and fixed is None else fixed  # never instead of crisis words
         if fixed is not None:
             yield from self._say_fixed(turn, fixed)
             return

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from string import ascii_uppercase
 
 from companion.models import EntityType, Exchange, RedactedMessage, TriageLevel, Vector
+from companion.pace import Pace
 
 _LABELS = {
     EntityType.PERSON: "Person",
@@ -143,6 +144,7 @@ class ChatSession:
     exchanges: list[Exchange] = field(default_factory=list)
     raw_history: list[str] = field(default_factory=list, repr=False)
     searched_with: Vector | None = field(default=None, repr=False)
+    pace: Pace = field(default_factory=Pace)
     staying_after: TriageLevel | None = None
     """Level of the last crisis message, until the person chooses to go on with the library; None otherwise. In memory only, like all here."""
 

@@ -59,6 +59,10 @@ class Settings(BaseSettings):
     notify_urls: SecretStr | None = None
 
     max_message_chars: int = 4000
+    max_messages_per_minute: int = 20
+    """Of one chat; the next one is met with a line that asks for a pause, unless somebody is at risk. Chosen by us: nobody types faster."""
+    max_model_calls: int = 8
+    """At the same time, for all chats; beyond it the curated writer answers at once. Chosen by us."""
     redaction_deadline_s: float = 0.5
     """Chosen by us: hostile input must end within 500 ms (DESIGN 9)."""
     passages_per_reply: int = 4

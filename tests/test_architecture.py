@@ -44,6 +44,7 @@ LAYERS = {
     "companion.events": "models",
     "companion.models": "models",
     "companion.phrasebook": "models",
+    "companion.pace": "models",
     "companion.phrases": "models",
     "companion.disguise": "models",
     "companion.evidence": "models",

