@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 from companion.adapters.curated_writer import CuratedWords
 from companion.adapters.page_markdown import html_of
@@ -58,8 +59,9 @@ def plain_answers(prompts: Path, *, has_model: bool) -> PlainAnswers:
     """
     answers, languages = fixed_entries(prompts, "answers"), fixed_entries(prompts, "other_language")
     try:
+        fragments = _fragments(answers.get("fragments"))
         return PlainAnswers(
-            tuple(_answer(row, has_model) for row in _rows(answers, "answers")),
+            tuple(_answer(_worded(row, prompts), has_model, fragments) for row in _rows(answers, "answers")),
             tuple(_language(row) for row in _rows(languages, "languages")),
             str(languages["other_script"]).strip(),
             str(fixed_entries(prompts, "curated")["unreadable"]).strip(),
@@ -88,12 +90,43 @@ def aftercare_words(prompts: Path) -> AftercareWords:
         raise KnowledgeError(f"fixed/aftercare.yaml: an answer is malformed ({exc}).") from exc
 
 
-def _answer(row: Mapping[str, object], has_model: bool) -> FixedAnswer:
+def _answer(row: Mapping[str, object], has_model: bool, fragments: Mapping[str, str] = MappingProxyType({})) -> FixedAnswer:
     reply = row.get("reply_with_model") if has_model and "reply_with_model" in row else row["reply"]
-    patterns = row["patterns"]
+    return FixedAnswer(
+        str(row["id"]),
+        _patterns(row, "patterns", fragments),
+        int(str(row["max_words"])),
+        str(reply).strip(),
+        everywhere=row.get("everywhere") is True,
+        unless=_patterns(row, "unless", fragments) if "unless" in row else (),
+        after_crisis=row.get("after_crisis") is True,
+    )
+
+
+def _worded(row: Mapping[str, object], prompts: Path) -> Mapping[str, object]:
+    """Return an answer with its words, which may stand in a file of their own."""
+    return {**row, "reply": fixed_text(prompts, str(row["reply_file"]))} if "reply_file" in row else row
+
+
+def _patterns(row: Mapping[str, object], name: str, fragments: Mapping[str, str]) -> tuple[re.Pattern[str], ...]:
+    patterns = row[name]
     if not isinstance(patterns, list):
-        raise TypeError(f"{row['id']}: patterns is no list")
-    return FixedAnswer(str(row["id"]), tuple(re.compile(str(p)) for p in patterns), int(str(row["max_words"])), str(reply).strip())
+        raise TypeError(f"{row['id']}: {name} is no list")
+    return tuple(re.compile(_filled(str(pattern), fragments)) for pattern in patterns)
+
+
+def _fragments(written: object) -> Mapping[str, str]:
+    """Return the named pieces of patterns, each able to stand for those written above it."""
+    known: dict[str, str] = {}
+    for name, pattern in (written if isinstance(written, dict) else {}).items():
+        known[str(name)] = _filled(str(pattern), known)
+    return known
+
+
+def _filled(pattern: str, fragments: Mapping[str, str]) -> str:
+    for name, fragment in fragments.items():
+        pattern = pattern.replace(f"<{name}>", fragment)
+    return pattern
 
 
 def _language(row: Mapping[str, object]) -> LanguageHint:

@@ -222,7 +222,8 @@ class Companion:
         if session.staying_after is not None:
             replies = [exchange.reply for exchange in session.exchanges]
             stay = words_to_stay(turn.message, self._words.aftercare, replies, after=session.staying_after, now=decision.level)
-            fixed = stay if stay is not None else fixed
+            told = None if decision.level.is_at_risk else plain_answer(turn.message, self._words.answers, staying=True)
+            fixed = told or stay or fixed
         if decision.level.is_at_risk and not decision.about_other:
             session.staying_after = decision.level
         return fixed

@@ -4,30 +4,52 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from companion.models import RedactedMessage
 
 PLACEHOLDER = re.compile(r"\[[^\]]{1,40}\]")
+_SENTENCE_END = re.compile(r"[.!?¿¡;:…\n]+|\s[-–—]+\s")
 
 
 @dataclass(frozen=True, slots=True)
 class FixedAnswer:
-    """Hold one fixed answer. patterns: compiled, matched against the normalised message of at most max_words words."""
+    """Hold one fixed answer.
+
+    patterns: compiled, matched against the normalised message of at most max_words words. everywhere: they are tried on each sentence, and
+    each part between commas, of a message of any length instead. unless: a sentence that fits one of these asks nothing by itself.
+    after_crisis: whether the answer is also given while a chat stays with fixed words after a crisis.
+    """
 
     id: str
     patterns: tuple[re.Pattern[str], ...]
     max_words: int
     reply: str
+    everywhere: bool = False
+    unless: tuple[re.Pattern[str], ...] = ()
+    after_crisis: bool = False
+
+    def fits(self, text: str) -> bool:
+        """Tell whether a message asks for this answer. text: placeholders already replaced by words."""
+        return any(self._fits(part) for part in (self._asking_parts(text) if self.everywhere else (_normalise(text),)))
+
+    def _fits(self, part: str) -> bool:
+        return len(part.split()) <= self.max_words and any(pattern.search(part) for pattern in self.patterns)
+
+    def _asking_parts(self, text: str) -> Iterator[str]:
+        for sentence in _SENTENCE_END.split(text):
+            whole = _normalise(sentence)
+            if whole and not any(pattern.search(whole) for pattern in self.unless):
+                yield whole
+                parts = sentence.split(",")
+                yield from (_normalise(part) for part in (parts if len(parts) > 1 else ()))
 
 
 def matching_answer(message: RedactedMessage, answers: Sequence[FixedAnswer]) -> FixedAnswer | None:
     """Return the first answer whose patterns fit a message, or None."""
-    text = _normalise(PLACEHOLDER.sub(" someonehidden ", message.text))  # else "[Person A]" would be read as the word "person"
-    n_words = len(text.split())
-    fitting = (answer for answer in answers if n_words <= answer.max_words and any(pattern.search(text) for pattern in answer.patterns))
-    return next(fitting, None)
+    text = PLACEHOLDER.sub(" someonehidden ", message.text)  # else "[Person A]" would be read as the word "person"
+    return next((answer for answer in answers if answer.fits(text)), None)
 
 
 def _normalise(text: str) -> str:

@@ -21,6 +21,7 @@ from companion.stages.grounding import Closeness, SentenceGuard
 from evals.attack import AttackRange, Outcome
 from evals.errors import UsageError
 from evals.samples import InjectionSample
+from evals.writers_under_test import WritersUnderTest, WriterUnderTest
 
 if TYPE_CHECKING:
     from companion.bootstrap import App
@@ -41,11 +42,15 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class KnownFacts:
-    """Hold what a reply may rest on. topics: article id → topic slugs, main one first. text: all curated words, for numbers and links."""
+    """Hold what a reply may rest on.
+
+    topics: article id → topic slugs, main one first. text: all curated words, for numbers and links. fixed_answers: words → id of the answer.
+    """
 
     topics: Mapping[str, Sequence[str]] = field(default_factory=dict)
     text: str = ""
     group_names: frozenset[str] = frozenset()
+    fixed_answers: Mapping[str, str] = field(default_factory=dict)
 
 
 class Searcher(Protocol):
@@ -83,6 +88,10 @@ class Subject(Searcher, Protocol):
         """Return all that a browser would show when a language model colludes with the attacker, or answers well to a harmless message."""
         ...
 
+    def converse(self, texts: Sequence[str], writer: WriterUnderTest) -> tuple[Turn | None, ...]:
+        """Return the turn of each message of one chat, in order; the replies come from the given writer."""
+        ...
+
 
 class CompanionSubject:
     """Ask a built Companion."""
@@ -91,6 +100,7 @@ class CompanionSubject:
         self._app = app
         self._redact = redact
         self._range: AttackRange | None = None
+        self._writers = WritersUnderTest(app)
         self._giveaway_rules = load_giveaway_rules(app.settings.catalogue_dir / "giveaway.yaml")
 
     @property
@@ -106,7 +116,8 @@ class CompanionSubject:
         ]
         text = "\n".join(f.read_text(encoding="utf-8", errors="replace") for f in files)
         names = frozenset(group.name for group in self._app.catalogue.groups)
-        return KnownFacts({doc: article.topics for doc, article in self._app.articles.items()}, text, names)
+        answers = {answer.reply: answer.id for answer in self._app.words.answers.answers}
+        return KnownFacts({doc: article.topics for doc, article in self._app.articles.items()}, text, names, answers)
 
     def find_details(self, text: str) -> tuple[Found, ...] | None:
         """Return what redaction hides, or None when it fails."""
@@ -150,6 +161,17 @@ class CompanionSubject:
         guard = SentenceGuard((source,), self._app.words.guard_rules, near)
         guard.check(ReplySentence(sentence, (source.id,) if is_cited else ()))
         return guard.rejected[0] if guard.rejected else None
+
+    def converse(self, texts: Sequence[str], writer: WriterUnderTest) -> tuple[Turn | None, ...]:
+        """Hold one chat; a message that is refused gives None, and the chat goes on."""
+        session = ChatSession()
+        turns: list[Turn | None] = []
+        for text in texts:
+            try:
+                turns.append(self._writers.companion(writer).respond(text, session))
+            except CompanionError:
+                turns.append(None)
+        return tuple(turns)
 
 
 def nearness_to(statements: Sequence[str], embedder: Embedder) -> Closeness:

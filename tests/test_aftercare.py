@@ -49,6 +49,15 @@ def test_the_library_answers_again_once_the_person_has_chosen_it(app: App) -> No
     assert not turn.can_go_on
 
 
+@pytest.mark.parametrize(("question", "truth"), [("are you a real person?", "not a person"), ("who can read this?", "Nobody at work")])
+def test_a_question_about_the_program_is_answered_truly_while_staying(app: App, question: str, truth: str) -> None:
+    _, turn = after_a_crisis(app, question)
+
+    assert truth in turn.reply.text
+    assert turn.crisis_lines is not None
+    assert turn.can_go_on
+
+
 def test_another_crisis_begins_the_staying_anew(app: App) -> None:
     session, _ = after_a_crisis(app, ORDINARY)
     session.go_on()

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
+from pathlib import Path
+
 import pytest
 
 from companion.bootstrap_words import plain_answers
+from companion.fixed_answers import FixedAnswer
 from companion.models import RedactedMessage
 from companion.settings import ROOT
 from companion.stages.answers import PlainAnswers, plain_answer
@@ -77,7 +81,91 @@ tum robot ho kya
 
 @pytest.mark.parametrize("text", ARE_YOU_HUMAN)
 def test_question_whether_it_is_human_is_answered_truly(text: str) -> None:
+    assert (answered_as(text) or "").partition(".")[0] == "are_you_human"
+
+
+@pytest.mark.parametrize("answer", [answer for answer in KNOWN.answers if answer.id.startswith("are_you_human")], ids=lambda a: a.id)
+def test_answer_on_being_human_is_true_in_every_language(answer: FixedAnswer) -> None:
+    denials = ("not a person", ", no una persona", "ne suis pas une personne", "kein mensch", "não sou uma pessoa")
+    denials += ("non sono una persona", "geen mens", "insaan nahi")
+
+    said = answer.reply.casefold()
+
+    assert sum(denial in said for denial in denials) == 1
+    assert "talk to a person" in said
+
+
+INSIDE = """
+ok before i say more, am i talking to a person here?
+i have had a horrible shift and no idea where to begin. are you a real person?
+my lead shouted at me in front of the ward, and i still shake; wait, are you a bot?
+thanks. one thing though - is this a robot
+my boss said i am useless. are you even human
+"""
+
+
+@pytest.mark.parametrize(
+    "text", [*INSIDE.strip().splitlines(), f"{'My rota changed again and nobody asked me. ' * 20}Are you a real person?"]
+)
+def test_question_whether_it_is_human_is_found_inside_a_longer_message(text: str) -> None:
     assert answered_as(text) == "are_you_human"
+
+
+REPORTED = """
+my boss asked are you a robot
+she asked me, are you human or what, since i never take a break
+are you human, he shouted at me
+the customer kept saying are you a real person or a machine
+my manager told me you are a machine
+is this person human, he never blinks
+is there a human in hr i can write to
+"""
+
+
+@pytest.mark.parametrize("text", REPORTED.strip().splitlines())
+def test_question_that_somebody_else_asked_is_part_of_the_story(text: str) -> None:
+    assert answered_as(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "answer"),
+    [
+        ("do you remember me from last night", "remember"),
+        ("can we pick up where we left off", "remember"),
+        ("is this where i report somebody", "reporting"),
+        ("will you report him for me", "reporting"),
+        ("who would i even talk to", "whom_to_ask"),
+        ("i dont want tips", "just_listen"),
+        ("ok ill ring them", "will_ask_them"),
+        ("can i just halve it", "medicine"),
+        ("wrote too much just now, wipe it all", "delete"),
+        ("what about IT, can they pull it up", "who_reads_this"),
+    ],
+)
+def test_gesture_of_a_conversation_gets_its_answer(text: str, answer: str) -> None:
+    assert answered_as(text) == answer
+
+
+def test_promise_to_do_something_unnamed_is_never_welcomed() -> None:
+    assert [answered_as(text) for text in ("ok ill do it", "im going to do it tonight", "i will see him soon")] == [None, None, None]
+
+
+@pytest.mark.parametrize("answer", ["who_reads_this", "medicine", "diagnosis", "legal", "reporting", "whom_to_ask", "angry_at_bot"])
+def test_answer_that_gives_no_help_itself_names_a_door(answer: str) -> None:
+    reply = next(known.reply for known in KNOWN.answers if known.id == answer).casefold()
+
+    assert any(door in reply for door in ("doctor", "union", "talk to a person", "ask for a person", "occupational health", "other doors"))
+
+
+def test_pattern_may_use_named_fragments(tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "prompts", tmp_path / "prompts")
+    file = tmp_path / "prompts" / "fixed" / "answers.yaml"
+    entry = "fragments: {fruit: '(?:apple|pear)', two: '<fruit> and <fruit>'}\nanswers: [{id: x, max_words: 9, patterns: ['^<two>$'], reply: hm}]"
+    file.write_text(entry, encoding="utf-8")
+
+    known = plain_answers(tmp_path / "prompts", has_model=False)
+
+    assert [plain_answer(RedactedMessage(text), known) for text in ("apple and pear", "apple and fig")] == ["hm", None]
 
 
 @pytest.mark.parametrize("has_model", [True, False])

@@ -33,11 +33,16 @@ class PlainAnswers:
     unreadable: str
 
 
-def plain_answer(message: RedactedMessage, known: PlainAnswers) -> str | None:
-    """Return the fixed reply to a question about the program, a greeting, or a message no writer can read; None for all others."""
-    answer = matching_answer(message, known.answers)
-    if answer is not None:
-        return answer.reply
+def plain_answer(message: RedactedMessage, known: PlainAnswers, *, staying: bool = False) -> str | None:
+    """Return the fixed reply to a question about the program, a greeting, or a message no writer can read; None for all others.
+
+    staying: whether the chat stays with fixed words after a crisis; then only what must be true at any time is answered, such as "are you
+    human?" and "who reads this?".
+    """
+    answers = tuple(answer for answer in known.answers if answer.after_crisis) if staying else known.answers
+    answer = matching_answer(message, answers)
+    if answer is not None or staying:
+        return answer.reply if answer is not None else None
     typed = _WORD.findall(PLACEHOLDER.sub(" ", message.text))
     if not any(len(word) > 1 for word in typed):
         return known.unreadable

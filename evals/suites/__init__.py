@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from evals.suites import giveaway, groups, guards, injection, redaction, reply, retrieval, triage
+from evals.suites import conversations, giveaway, groups, guards, honesty, injection, redaction, reply, retrieval, triage
 from evals.suites.suite import Suite
 
 _IN_ORDER: tuple[Suite[Any, Any], ...] = (
@@ -15,6 +15,8 @@ _IN_ORDER: tuple[Suite[Any, Any], ...] = (
     groups.SUITE,
     reply.SUITE,
     giveaway.SUITE,
+    conversations.SUITE,
+    honesty.SUITE,
     guards.SUITE,
     injection.SUITE,
 )
