@@ -33,6 +33,7 @@ from typing import Protocol
 
 from companion.errors import CompanionError, RedactionFailed
 from companion.events import MessageRedacted, ReplyRestarted, SentenceReady, Triaged, TurnEvent, TurnFinished
+from companion.fixed_answers import matching_answer
 from companion.guard_rules import GuardRules
 from companion.library.catalogue import CrisisLines
 from companion.models import (
@@ -204,7 +205,7 @@ class Companion:
         with _timed(turn, "triage"):
             turn.embedding = self._searching.embed(turn.message)
             turn.decision, fixed = self._triage(turn)
-            if turn.decision.is_guess and plain_answer(turn.message, self._words.answers) is not None:
+            if turn.decision.is_guess and matching_answer(turn.message, self._words.answers.answers) is not None:
                 turn.decision, fixed = TriageDecision(TriageLevel.NONE, turn.decision.score, turn.decision.reasons), None
         yield Triaged(turn.decision)
 

@@ -318,6 +318,19 @@ def test_triage_goes_on_by_its_rules_when_the_classifier_is_down(app: App) -> No
     assert companion.respond(DEADLINES, ChatSession()).triage.level is TriageLevel.NONE
 
 
+class SureOfRisk:
+    """A classifier to which every message is close to those of people at risk."""
+
+    def probabilities(self, *_: object) -> dict[TriageLevel, float]:
+        return {TriageLevel.RISK: 0.97, TriageLevel.NONE: 0.03}
+
+
+def test_what_only_the_classifier_saw_in_another_language_is_still_met(app: App) -> None:
+    turn = companion_with(app, risk_model=SureOfRisk).respond("no es lo mismo desde que se fue y ya no hay nada para mi", ChatSession())
+
+    assert turn.triage.level is TriageLevel.RISK
+
+
 def test_without_the_library_it_says_so_and_gives_no_advice(app: App, model: Model, scripted_llm: ScriptedLLM) -> None:
     turn = companion_with(app, stacks=failing(IndexUnavailable("down")), model_writer=model).respond(DEADLINES, ChatSession())
 

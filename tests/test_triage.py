@@ -467,3 +467,27 @@ def test_a_likely_danger_right_now_needs_less_certainty_for_a_siren(rules: Triag
         return assess(RawMessage("a handful of words that no rule knows"), (), rules, SOME_VECTOR, odds).level
 
     assert (level("imminent"), level("risk")) == (IMMINENT, CONCERN)
+
+
+@pytest.mark.parametrize(
+    ("harmless", "severe"),
+    [
+        ("me muero de risa", "me quiero morir"),
+        ("je suis mort de fatigue", "j'ai envie de mourir"),
+        ("ich lach mich tot", "ich will sterben"),
+        ("morri de rir na reunião", "quero morrer"),
+        ("sono morto di stanchezza", "voglio morire"),
+        ("ik lach me dood", "ik wil dood"),
+        ("has has ke mar gaya", "main marna chahta hu"),
+    ],
+)
+def test_dying_of_laughter_is_told_from_dying_in_every_language(harmless: str, severe: str, rules: TriageRules) -> None:
+    assert (by_rules(harmless, rules).level, by_rules(severe, rules).level) == (NONE, RISK)
+
+
+def test_triage_leaves_no_word_in_the_log(rules: TriageRules, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(0)
+
+    assess(RawMessage("i want to die"), ("i have the pills here",), rules, SOME_VECTOR, BrokenModel())
+
+    assert not caplog.records
