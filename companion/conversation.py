@@ -223,7 +223,10 @@ class Companion:
         if session.staying_after is not None:
             replies = [exchange.reply for exchange in session.exchanges]
             stay = words_to_stay(turn.message, self._words.aftercare, replies, after=session.staying_after, now=decision.level)
-            told = None if decision.level.is_at_risk else plain_answer(turn.message, self._words.answers, staying=True)
+            told = plain_answer(turn.message, self._words.answers, staying=True) if fixed != self._words.fixed["triage_down"] else None
+            alone = assess(turn.raw, (), self._words.triage_rules, None, None).level if told else decision.level
+            if told and decision.level.is_at_risk and alone is not TriageLevel.NONE:
+                told = None  # danger in the message itself comes first; what only lingers from before does not silence a true answer
             fixed = told or stay or fixed
         if decision.level.is_at_risk and not decision.about_other:
             session.staying_after = decision.level
