@@ -60,7 +60,7 @@ from companion.searching import Searching, available, nearness
 from companion.sent import SentLedger
 from companion.session import ChatSession
 from companion.stages import offer
-from companion.stages.aftercare import AftercareWords, words_to_stay
+from companion.stages.aftercare import AftercareWords
 from companion.stages.answers import PlainAnswers, plain_answer
 from companion.stages.grounding import SentenceGuard
 from companion.stages.matching import GroupShelf, match_groups
@@ -68,6 +68,7 @@ from companion.stages.redaction import clean_input, redact
 from companion.stages.reply import ReplyDraft, Withdrawn, write_reply
 from companion.stages.retrieval import RetrievalOptions, Retrieved, Stacks
 from companion.stages.triage import TriageRules, assess
+from companion.staying import lingering, words_after_crisis
 
 log = logging.getLogger(__name__)
 
@@ -157,6 +158,7 @@ class _TurnInProgress:
     decision: TriageDecision = field(default_factory=lambda: TriageDecision(TriageLevel.NONE, 0.0))
     found: Retrieved = field(default_factory=Retrieved)
     human: HumanOffer = HumanOffer.NONE
+    only_lingers: bool = False
     started: float = field(default_factory=time.perf_counter)
     spent_ms: dict[str, float] = field(default_factory=dict)
 
@@ -220,14 +222,11 @@ class Companion:
     def _stay(self, turn: _TurnInProgress, fixed: str | None) -> str | None:
         """Return the words of a turn after a crisis message until the person has chosen to go on; else what triage had to say."""
         decision, session = turn.decision, turn.session
-        if session.staying_after is not None:
-            replies = [exchange.reply for exchange in session.exchanges]
-            stay = words_to_stay(turn.message, self._words.aftercare, replies, after=session.staying_after, now=decision.level)
-            told = plain_answer(turn.message, self._words.answers, staying=True) if fixed != self._words.fixed["triage_down"] else None
-            alone = assess(turn.raw, (), self._words.triage_rules, None, None).level if told else decision.level
-            if told and decision.level.is_at_risk and alone is not TriageLevel.NONE:
-                told = None  # danger in the message itself comes first; what only lingers from before does not silence a true answer
-            fixed = told or stay or fixed
+        if session.staying_after is not None and fixed != self._words.fixed["triage_down"]:
+            lingers = lingering(turn.raw, session, decision, self._words.triage_rules, (turn.embedding, self._risk_model()))
+            turn.only_lingers = lingers.only
+            words = (self._words.aftercare, self._words.answers)
+            fixed = words_after_crisis(turn.message, decision, session, lingers, words) or fixed
         if decision.level.is_at_risk and not decision.about_other:
             session.staying_after = decision.level
         return fixed
@@ -326,7 +325,7 @@ class Companion:
                 turn.message, turn.decision, requests=self._words.person_requests, turn_number=turn.number, covered=True
             )
         lines = self._local_lines(turn.session) if needs_lines else None
-        can_go_on = turn.session.staying_after is not None and not turn.decision.level.is_at_risk
+        can_go_on = turn.session.staying_after is not None and (turn.only_lingers or not turn.decision.level.is_at_risk)
         finished = Turn(
             turn.message, turn.decision, reply, human=turn.human, crisis_lines=lines, timings=_timings(turn), can_go_on=can_go_on
         )

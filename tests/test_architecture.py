@@ -31,6 +31,7 @@ LAYERS = {
     "companion.adapters": "adapters",
     "companion.conversation": "conversation",
     "companion.searching": "conversation",
+    "companion.staying": "conversation",
     "companion.rows": "conversation",
     "companion.stages": "stages",
     "companion.network": "network",
@@ -172,6 +173,7 @@ TAKES_RAW = {
     "companion.stages.redaction",
     "companion.stages.triage",
     "companion.conversation",
+    "companion.staying",  # reads the message alone, apart from the turns before it
     "companion.doctor",  # a made-up message of its own
 }
 

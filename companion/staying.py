@@ -1,0 +1,55 @@
+"""What is said in the turns after a crisis message: a true answer, the words for staying, or those for a new danger."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from companion.models import RawMessage, RedactedMessage, TriageDecision, TriageLevel, Vector
+from companion.ports import RiskModel
+from companion.session import ChatSession
+from companion.stages.aftercare import AftercareWords, words_to_stay
+from companion.stages.answers import PlainAnswers, plain_answer
+from companion.stages.triage import TriageRules, assess
+
+
+@dataclass(frozen=True, slots=True)
+class Lingering:
+    """Say what of a danger stands in the message itself, apart from the turns before it.
+
+    by_rules: whether the written rules see none in it. only: whether nothing but the classifier's memory of earlier turns speaks of one.
+    """
+
+    by_rules: bool = False
+    only: bool = False
+
+
+def lingering(
+    raw: RawMessage, session: ChatSession, decision: TriageDecision, rules: TriageRules, seen_by: tuple[Vector | None, RiskModel | None]
+) -> Lingering:
+    """Look at the message alone. seen_by: its vector and the classifier. Raises: TriageFailed when the rules break."""
+    if not decision.level.is_at_risk or assess(raw, (), rules, None, None).level is not TriageLevel.NONE:
+        return Lingering()
+    is_answer = assess(raw, session.raw_history, rules, None, None).level.is_at_risk  # such as "yes" to the question about being safe
+    return Lingering(by_rules=True, only=not is_answer and not assess(raw, (), rules, *seen_by).level.is_at_risk)
+
+
+def words_after_crisis(
+    message: RedactedMessage,
+    decision: TriageDecision,
+    session: ChatSession,
+    lingers: Lingering,
+    words: tuple[AftercareWords, PlainAnswers],
+) -> str | None:
+    """Return what to say, or None when the words for the message's own triage level come first.
+
+    A danger that only lingers silences neither a true answer nor the words for staying: somebody who says "no, only tired" is not asked
+    the same question again.
+    """
+    aftercare, answers = words
+    is_danger = decision.level.is_at_risk
+    told = plain_answer(message, answers, staying=True)
+    if told is not None and (not is_danger or lingers.by_rules):
+        return told
+    now = TriageLevel.NONE if lingers.only else decision.level
+    replies = [exchange.reply for exchange in session.exchanges]
+    return words_to_stay(message, aftercare, replies, after=session.staying_after or decision.level, now=now)
