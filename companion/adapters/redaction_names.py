@@ -29,7 +29,7 @@ class NameJudge(NameSigns):
             return False
         if self._is_foreign and word.key in lexicon.foreign and word.shape is not Shape.TITLE:
             return self._before(index, "naming")
-        if self._follows_title(index):
+        if self._follows_title(index) or self._is_tagged(index):
             return True
         if word.key in lexicon.ambiguous:
             return self._is_ambiguous_name(index)
@@ -41,6 +41,12 @@ class NameJudge(NameSigns):
         if lexicon.is_unknown(word.key):
             return self._is_rare_name(index)
         return self._is_capital_name(index)
+
+    def _is_tagged(self, index: int) -> bool:
+        """Tell whether the trained tagger takes an English message's word for a name; of months and places the rules know more."""
+        key = self._key(index)
+        unsure = self._lexicon.cue("place_like", key) or self._lexicon.cue("months", key) or key in {"so", "an"}
+        return index in self._tagged and not self._is_foreign and not unsure
 
     def _is_of_a_place(self, index: int) -> bool:
         """Tell whether the word names a place or thing by the next one ("victoria line")."""

@@ -137,8 +137,12 @@ class PlaceFinder:
                 yield FoundEntity(match.start(), match.end(), EntityType.LOCATION, 0.8)
         for match in _WORK_AT.finditer(text):
             surface = match.group("it").rstrip(".'’")
-            if self._is_proper(surface) and not self._is_person(fold(surface)):
-                yield FoundEntity(match.start("it"), match.start("it") + len(surface), EntityType.ORGANISATION, 0.9)
+            is_firm = text[match.end("it") : match.end("it") + 3] == " & " or not self._is_person(fold(surface))
+            if self._is_proper(surface) and is_firm:
+                end = match.start("it") + len(surface)
+                yield FoundEntity(
+                    match.start("it"), _capitals_end(text, end) if surface[0].isupper() else end, EntityType.ORGANISATION, 0.9
+                )
         for match in _CLIENT.finditer(text):
             group = "it" if match.group("it") else "that"
             surface = match.group(group)

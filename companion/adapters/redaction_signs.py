@@ -30,10 +30,11 @@ _PRONOUNS = frozenset("she he shes hes she's he's shell hell hed shed".split())
 class NameSigns:
     """Answer what stands around a word."""
 
-    def __init__(self, reading: MessageReading, lexicon: Lexicon, person_votes: Collection[int]) -> None:
+    def __init__(self, reading: MessageReading, lexicon: Lexicon, person_votes: Collection[int], tagged: Collection[int] = ()) -> None:
         self._reading = reading
         self._lexicon = lexicon
         self._votes = frozenset(person_votes)
+        self._tagged = frozenset(tagged)
         self._words = reading.words
 
     @cached_property

@@ -16,9 +16,14 @@ _JOINS = frozenset({" ", "-", ". ", "\u00a0"})
 _MAX_NAME_WORDS = 4
 
 
-def find_names(reading: MessageReading, lexicon: Lexicon, person_votes: Collection[int]) -> Iterator[FoundEntity]:
-    """Yield each name as one PERSON span. person_votes: indices of words that the language model takes for a person."""
-    spans = NameSpans(reading, lexicon, person_votes)
+def find_names(
+    reading: MessageReading, lexicon: Lexicon, person_votes: Collection[int], tagged: Collection[int] = ()
+) -> Iterator[FoundEntity]:
+    """Yield each name as one PERSON span.
+
+    person_votes, tagged: indices of words that the language model, and our own tagger, take for a person.
+    """
+    spans = NameSpans(reading, lexicon, person_votes, tagged)
     sayings = [match.span() for match in lexicon.idioms.finditer(reading.text)]
     index = 0
     while index < len(reading.words):
