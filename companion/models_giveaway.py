@@ -28,6 +28,7 @@ class GiveawayKind(StrEnum):
     AGE = "age"
     COUNT = "count"
     DATE = "date"
+    TOGETHER = "together"
 
 
 class HowMany(StrEnum):
@@ -52,6 +53,21 @@ class Sign:
 
 
 @dataclass(frozen=True, slots=True)
+class GiveawayWeights:
+    """Hold what `tools/train_giveaway.py` learned; `knowledge/giveaway_weights.json`.
+
+    weights: per feature, what one of it adds to the log odds; intercept: what every text begins with. from_chance: 0 to 1, from which a text is
+    pointed out, chosen by cross-validation on the dev letters. usual, known: words of three and more articles, and of any article, of our library.
+    """
+
+    weights: Mapping[str, float]
+    intercept: float
+    from_chance: float
+    usual: frozenset[str]
+    known: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class GiveawayRules:
     """Hold what `knowledge/giveaway.yaml` says.
 
@@ -59,7 +75,9 @@ class GiveawayRules:
     sign marks what looks like one and is none: nothing inside it counts.
     points: what a kind adds, once per text, and again half of it for a second, different stretch. reasons: per kind, in plain words.
     from_points: the sum from which a text is pointed out; chosen by us on the dev half of evals/datasets/giveaway.jsonl. counted: phrases
-    of roles with their coarse count; how_many: points of such a role.
+    of roles with their coarse count; how_many: points of such a role. cues: turns of phrase by their first word, each with its name. manners:
+    small words, lower case, each with the name of what it does. sentence: said instead of the most telling sentence when nothing else would be
+    left. weights: None when the file is missing; then the points decide alone.
     """
 
     phrases: Mapping[str, tuple[tuple[Sign | None, re.Pattern[str]], ...]]
@@ -68,6 +86,10 @@ class GiveawayRules:
     from_points: float
     counts: Mapping[str, HowMany]
     how_many: Mapping[HowMany, float]
+    cues: Mapping[str, tuple[tuple[str, re.Pattern[str]], ...]]
+    manners: Mapping[str, str]
+    sentence: str
+    weights: GiveawayWeights | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +111,8 @@ class Giveaway:
 class GiveawayReading:
     """Hold what was found in a text.
 
-    found: in order, never overlapping. score: the sum of points. gives_away: whether, taken together, it may single somebody out.
+    found: in order, never overlapping, never empty when it gives away. score: the sum of points. gives_away: whether, taken together, it may
+    single somebody out: by its points, or by the chance that the weights see.
     rewritten: the whole text with the vaguer words; the text itself when nothing was found.
     """
 

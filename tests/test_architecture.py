@@ -48,6 +48,7 @@ LAYERS = {
     "companion.pace": "models",
     "companion.phrases": "models",
     "companion.disguise": "models",
+    "companion.giveaway_chance": "models",
     "companion.evidence": "models",
     "companion.guard_rules": "models",
     "companion.spelling": "models",

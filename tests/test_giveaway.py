@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from companion.errors import KnowledgeError
+from companion.library.giveaway_weights import load_giveaway_weights
 from companion.library.giveaway_words import load_giveaway_rules
 from companion.models_giveaway import GiveawayRules, HowMany
 from companion.settings import ROOT
@@ -107,6 +108,46 @@ def test_a_coarse_count_of_the_deployment_decides_a_close_case(how_many: HowMany
     assert find_giveaways("A welder in Hull.", counted).gives_away is gives_away
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        # jobs, places and events that stand in no list: the manner of speaking tells
+        "The farrier whose apprentice ran off with the till, that's me, they all know",
+        "They call me the ghost of the planetarium since the night I got locked in",
+        "i was the one at the winch when the cable snapped, it was in the papers",
+        # the same, in a longer letter
+        "I cannot sleep. They call me the ghost of the planetarium since the night I got locked in. How do I calm down?",
+    ],
+)
+def test_a_manner_of_speaking_gives_away_without_any_listed_job(text: str, rules: GiveawayRules) -> None:
+    reading = find_giveaways(text, rules)
+
+    assert reading.gives_away
+    assert reading.found
+    assert all(each.reason and text[each.start : each.end].strip() for each in reading.found)
+    assert not find_giveaways(reading.rewritten, rules).gives_away
+
+
+def test_what_can_be_said_by_nobody_else_leaves_one_plain_sentence(rules: GiveawayRules) -> None:
+    reading = find_giveaways("I am the carer Mrs Wilkes accused of stealing the ring", rules)
+
+    assert reading.rewritten == rules.sentence
+
+
+def test_without_weights_the_points_decide(rules: GiveawayRules) -> None:
+    by_points = replace(rules, weights=None)
+
+    assert find_giveaways(PHARMACIST, by_points).gives_away
+    assert not find_giveaways("They call me the ghost of the planetarium since the night I got locked in.", by_points).gives_away
+
+
+@pytest.mark.parametrize(
+    "text", ["Ich kann nach der Nachtschicht nicht schlafen und bin sehr müde.", "asdkj lkjwq poiqwe zmxnc qpwoe lakd"]
+)
+def test_a_text_in_other_words_than_the_weights_know_is_left_to_the_points(text: str, rules: GiveawayRules) -> None:
+    assert not find_giveaways(text, rules).gives_away
+
+
 def test_places_alone_never_give_anybody_away(rules: GiveawayRules) -> None:
     assert not find_giveaways("I live in Leeds, I work in Bristol, and I was born in Lagos.", rules).gives_away
 
@@ -146,3 +187,19 @@ def test_a_mistake_in_the_file_is_named_with_its_place(written: str, instead: st
     with pytest.raises(KnowledgeError, match=r"giveaway\.yaml, line \d+") as caught:
         load_giveaway_rules(file)
     assert named in str(caught.value)
+
+
+def test_a_missing_file_of_weights_is_no_mistake(tmp_path: Path) -> None:
+    file = tmp_path / "giveaway.yaml"
+    file.write_text(OWN_FILE.read_text("utf-8"), "utf-8")
+
+    assert load_giveaway_rules(file).weights is None
+
+
+@pytest.mark.parametrize("written", ["", "[]", "{}", '{"weights": {"score": "much"}}'])
+def test_broken_weights_are_named_with_their_remedy(written: str, tmp_path: Path) -> None:
+    file = tmp_path / "giveaway_weights.json"
+    file.write_text(written, "utf-8")
+
+    with pytest.raises(KnowledgeError, match=r"giveaway_weights\.json.*train_giveaway"):
+        load_giveaway_weights(file)

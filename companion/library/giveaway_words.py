@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from companion.library.giveaway_weights import load_giveaway_weights
 from companion.library.yaml_entries import Entry, build_all, read_entry
 from companion.models_giveaway import GiveawayKind, GiveawayRules, HowMany, Sign
 
@@ -33,22 +34,29 @@ _LEAVE_OUT = "(leave out)"
 
 
 def load_giveaway_rules(path: Path) -> GiveawayRules:
-    """Return the rules.
+    """Return the rules, with the weights that lie beside them as `giveaway_weights.json`, if any.
 
     Raises: KnowledgeError naming file, line, entry, field and remedy.
     """
     root = read_entry(path)
-    root.allow_only({"version", "from_points", "counts", "how_many", "points", "reasons", "words", "harmless", "signs"})
+    root.allow_only(
+        {"version", "from_points", "counts", "how_many", "points", "reasons", "words", "harmless", "signs", "cues", "manners", "sentence"}
+    )
     words = root.text_lists("words")
     if _SMALL not in words:
         root.refuse("words", f"needs a list named {_SMALL}")
+    lists = _Lists(words)
     return GiveawayRules(
-        phrases=_phrases(root, _Lists(words)),
+        phrases=_phrases(root, lists),
         points={kind: _points(root.entry("points"), kind.value) for kind in GiveawayKind},
         reasons={kind: root.entry("reasons").text(kind.value) for kind in GiveawayKind},
         from_points=_points(root, "from_points"),
         counts=_counts(root.entry("counts")),
         how_many={how_many: _points(root.entry("how_many"), how_many.value) for how_many in HowMany},
+        cues=_cues(root.entry("cues"), lists),
+        manners={word.casefold(): name for name, words in root.text_lists("manners").items() for word in words},
+        sentence=root.text("sentence"),
+        weights=load_giveaway_weights(path.with_name("giveaway_weights.json")),
     )
 
 
@@ -71,6 +79,15 @@ def _phrases(root: Entry, lists: _Lists) -> Mapping[str, tuple[tuple[Sign | None
         for pattern, firsts in patterns:
             for first in sorted(firsts):
                 found.setdefault(first, []).append((sign, pattern))
+    return {first: tuple(pairs) for first, pairs in found.items()}
+
+
+def _cues(entry: Entry, lists: _Lists) -> Mapping[str, tuple[tuple[str, re.Pattern[str]], ...]]:
+    found: dict[str, list[tuple[str, re.Pattern[str]]]] = {}
+    for name in entry.names:
+        for pattern, firsts in _compiled(entry, name, lists):
+            for first in sorted(firsts):
+                found.setdefault(first, []).append((name, pattern))
     return {first: tuple(pairs) for first, pairs in found.items()}
 
 

@@ -1,24 +1,29 @@
 """Point out what may tell colleagues who wrote a text although no name stands in it, and offer vaguer words.
 
 "The only night pharmacist in Leeds, back from maternity leave": each part is harmless, together they are one person. Only the text itself and
-coarse counts are used, never a directory, and never a model. It warns; the person decides.
+coarse counts are used, never a directory. What was found adds up to points; small weights judge them together with how it is said
+(`companion/giveaway_chance.py`). Where the stretches found do not explain it, the clauses that tell most are pointed out. It warns; the person decides.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from companion.models_giveaway import Giveaway, GiveawayKind, GiveawayReading, GiveawayRules, Sign
+from companion.giveaway_chance import Signs, chance, features, is_readable
+from companion.models_giveaway import Giveaway, GiveawayKind, GiveawayReading, GiveawayRules, GiveawayWeights, HowMany, Sign
 
 _SECOND_COUNTS = 0.5
 """Share of its points that a second, different stretch of the same kind adds; chosen by us on the dev half of the evals."""
 _SENTENCE_STARTS = re.compile(r"(?:^|[.!?\n])[\s\"'“‘(]{0,4}$")
 _ROLES = frozenset({GiveawayKind.ROLE, GiveawayKind.COMMON_ROLE})
+_EVERYDAY = frozenset({GiveawayKind.PLACE, GiveawayKind.COMMON_ROLE})
 _WORD = re.compile(r"[\w'’]+")
 _CAPITAL = "\ue000"
 """Stands where a sentence lost its first words, until the next word there has its capital; a private sign that nobody types."""
+_CLAUSE = re.compile(r"([^\s.!?,;][^.!?,;\n]*)([.!?]*)")
+_MOST_CLAUSES = 3
 _LEFT_OVER = re.compile(r"[ \t]{0,4}[,;]?[ \t]{0,4}")
 
 
@@ -32,13 +37,72 @@ class _Match:
 
 def find_giveaways(text: str, rules: GiveawayRules) -> GiveawayReading:
     """Return what in a text may single somebody out, with a reason and vaguer words for each stretch. Linear in the length of the text."""
-    matches = sorted(_matches(text, rules.phrases), key=lambda match: (match.start, -match.end))
-    score = _score(matches, rules)
+    matches = _in_order(text, rules)
+    gives_away, score = _tells(_signs(text, matches, rules), rules), _score(matches, rules)
     found = tuple(
         Giveaway(match.start, match.end, match.sign.kind, rules.reasons[match.sign.kind], _in_place(text, match))
         for match in _shown(matches)
     )
-    return GiveawayReading(found, score, score >= rules.from_points, _rewritten(text, found))
+    rewritten = _rewritten(text, found)
+    if gives_away and (not found or _still_tells(rewritten, rules)):
+        found = _with_clauses(text, found, rules)
+        rewritten = _rewritten(text, found)
+    return GiveawayReading(found, score, gives_away, rewritten)
+
+
+def signs_of(text: str, rules: GiveawayRules, weights: GiveawayWeights) -> Mapping[str, float]:
+    """Return the features of a text, by name, as the weights count them."""
+    return features(_signs(text, _in_order(text, rules), rules), rules, weights)
+
+
+def _in_order(text: str, rules: GiveawayRules) -> list[_Match]:
+    return sorted(_matches(text, rules.phrases), key=lambda match: (match.start, -match.end))
+
+
+def _signs(text: str, matches: Sequence[_Match], rules: GiveawayRules) -> Signs:
+    """Return what was found; a job that many have here is a usual one."""
+    kinds = tuple(GiveawayKind.COMMON_ROLE if _how_many(match, rules) is HowMany.MANY else match.sign.kind for match in matches)
+    pieces: list[str] = []
+    position = 0
+    for match in _widest([match for match, kind in zip(matches, kinds, strict=True) if kind in _EVERYDAY]):
+        pieces.append(text[position : match.start])
+        position = match.end
+    return Signs(text, " ".join([*pieces, text[position:]]), kinds, _score(matches, rules))
+
+
+def _chance(text: str, rules: GiveawayRules) -> float:
+    return chance(signs_of(text, rules, rules.weights), rules.weights) if rules.weights else 0.0
+
+
+def _tells(signs: Signs, rules: GiveawayRules) -> bool:
+    """Tell whether a text may single somebody out: by the weights, or by the points alone where there are none for such a text."""
+    weights = rules.weights
+    if weights is None or not is_readable(signs.text, weights):
+        return signs.score >= rules.from_points
+    return chance(features(signs, rules, weights), weights) >= weights.from_chance
+
+
+def _still_tells(text: str, rules: GiveawayRules) -> bool:
+    return _tells(_signs(text, _in_order(text, rules), rules), rules)
+
+
+def _with_clauses(text: str, found: Sequence[Giveaway], rules: GiveawayRules) -> tuple[Giveaway, ...]:
+    """Return the stretches with the most telling clauses in their place, one after another until the rest tells nothing, at most some."""
+    reason = rules.reasons[GiveawayKind.TOGETHER]
+    for start, end in sorted(_clauses(text), key=lambda clause: -_chance(text[clause[0] : clause[1]], rules))[:_MOST_CLAUSES]:
+        apart = (each for each in found if each.end <= start or end <= each.start)
+        found = sorted([*apart, Giveaway(start, end, GiveawayKind.TOGETHER, reason, "")], key=lambda each: each.start)
+        if not _WORD.search(_rewritten(text, found)):
+            return tuple(replace(each, vaguer=rules.sentence if place == 0 else "") for place, each in enumerate(found))
+        if not _still_tells(_rewritten(text, found), rules):
+            break
+    return tuple(found)
+
+
+def _clauses(text: str) -> Iterator[tuple[int, int]]:
+    """Yield where clauses stand; one that is a whole sentence with its full stop."""
+    for clause in _CLAUSE.finditer(text):
+        yield clause.start(1), clause.end(2 if _starts_sentence(text, clause.start()) else 1)
 
 
 def _matches(text: str, phrases: Mapping[str, Sequence[tuple[Sign | None, re.Pattern[str]]]]) -> list[_Match]:
@@ -71,11 +135,15 @@ def _score(matches: Iterable[_Match], rules: GiveawayRules) -> float:
 
 
 def _points(match: _Match, rules: GiveawayRules) -> float:
-    if match.sign.kind in _ROLES:
-        for role, how_many in rules.counts.items():
-            if role in match.words:
-                return rules.how_many[how_many]
-    return rules.points[match.sign.kind]
+    how_many = _how_many(match, rules)
+    return rules.points[match.sign.kind] if how_many is None else rules.how_many[how_many]
+
+
+def _how_many(match: _Match, rules: GiveawayRules) -> HowMany | None:
+    """Return how many people here have the job, when the deployment says so."""
+    if match.sign.kind not in _ROLES:
+        return None
+    return next((how_many for role, how_many in rules.counts.items() if role in match.words), None)
 
 
 def _widest(matches: Sequence[_Match]) -> list[_Match]:
