@@ -64,7 +64,7 @@ def main() -> None:
     scales = matrix.std(axis=0) + 1e-6
     by_points = np.array([find_giveaways(letter.text, replace(rules, weights=None)).gives_away for letter in letters])
     readable = np.array([is_readable(letter.text, blank) for letter in letters])
-    from_chance = chosen(np.where(readable, cross_validated(matrix / scales, letters), by_points), letters)
+    from_chance = chosen(np.where(by_points, 1.0, readable * cross_validated(matrix / scales, letters)), letters)
     model = fitted(matrix / scales, letters)
     written = {
         "from_chance": round(from_chance, 3),

@@ -75,9 +75,12 @@ def _chance(text: str, rules: GiveawayRules) -> float:
 
 
 def _tells(signs: Signs, rules: GiveawayRules) -> bool:
-    """Tell whether a text may single somebody out: by the weights, or by the points alone where there are none for such a text."""
+    """Tell whether a text may single somebody out: by its points, or by the weights where they know its words.
+
+    The points stay decisive: many small details in a long letter add up, and the weights alone let one in four letters of the attack pass.
+    """
     weights = rules.weights
-    if weights is None or not is_readable(signs.text, weights):
+    if signs.score >= rules.from_points or weights is None or not is_readable(signs.text, weights):
         return signs.score >= rules.from_points
     return chance(features(signs, rules, weights), weights) >= weights.from_chance
 
