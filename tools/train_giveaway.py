@@ -36,7 +36,8 @@ COUNTS = {"round2": 3.0, "older": 1.0, "ordinary": 0.5}
 """How much a text counts: the word lists were tuned on the older letters, so that those flatter the lists. Chosen by us."""
 PRECISION = 0.88
 """Asked of the warnings in cross-validation, above the goal of 0.85, as letters by another author will be harder. Chosen by us."""
-FALSE_WARNINGS = 0.04
+FALSE_WARNINGS = 0.045
+"""Allowed on ordinary messages in cross-validation; of those it has learned from, the written file then points out 0.038. Chosen by us."""
 _STRENGTH = 0.01
 _OFTEN = 3
 
