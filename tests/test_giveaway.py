@@ -129,7 +129,7 @@ def test_a_manner_of_speaking_gives_away_without_any_listed_job(text: str, rules
 
 
 def test_what_can_be_said_by_nobody_else_leaves_one_plain_sentence(rules: GiveawayRules) -> None:
-    reading = find_giveaways("I am the carer Mrs Wilkes accused of stealing the ring", rules)
+    reading = find_giveaways("They call me the ghost of the planetarium since the night I got locked in", rules)
 
     assert reading.rewritten == rules.sentence
 
