@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from companion.adapters.shipped_vectors import shipped_vectors
 from companion.errors import IndexUnavailable
 from companion.models import Matrix
 from companion.ports import Embedder, Progress
@@ -82,12 +83,15 @@ class EmbeddingCache:
         keys = [_key(prefix, text) for text in texts]
         known = self._known(db, keys)
         missing: list[int] = []
+        shipped = shipped_vectors()
         for row, key in enumerate(keys):
             vector = known.get(key)
-            if vector is None:
-                missing.append(row)
-            else:
+            if vector is not None:
                 rows[row] = np.frombuffer(vector, dtype=np.float32)
+            elif (ready := shipped.get(key)) is not None:
+                rows[row] = ready
+            else:
+                missing.append(row)
         progress(len(texts) - len(missing))
         for start in range(0, len(missing), _BATCH):
             part = missing[start : start + _BATCH]
