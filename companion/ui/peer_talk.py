@@ -14,6 +14,8 @@ from companion.ui.components import Plain, draw_talk, watch_keystrokes
 from companion.ui.desk import Desk, attempt
 
 _TALK_TICK_S = 1.0
+_OVER_TICK_S = 5.0
+"""A talk that has ended may still be erased by the employee; it must then go from this screen as well."""
 _OVER = frozenset({HandoverState.CLOSED, HandoverState.WITHDRAWN})
 
 
@@ -45,7 +47,7 @@ def _back_to_queue(desk: Desk) -> NoReturn:
 
 
 def _follow(desk: Desk, seat: PeerSeat, drawn: HandoverStatus) -> None:
-    @st.fragment(run_every=None if drawn.state in _OVER else _TALK_TICK_S)
+    @st.fragment(run_every=_OVER_TICK_S if drawn.state in _OVER else _TALK_TICK_S)
     def follow() -> None:
         handovers = desk.people.handovers
         try:
