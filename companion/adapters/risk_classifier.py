@@ -21,7 +21,7 @@ from companion.errors import EmbeddingFailed, IndexUnavailable
 from companion.letter_grams import Clues
 from companion.models import Matrix, TriageLevel, Vector
 
-CLASSIFIER_VERSION = 3
+CLASSIFIER_VERSION = 4
 """Raise it when the same exemplars would train another classifier; it is part of the name under which one is kept."""
 NEIGHBOURS = 20
 FOCUS = 10.0

@@ -6,20 +6,27 @@
 from __future__ import annotations
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 
 from walks import Server
 
 from companion.audit.canaries import make_canaries
 from evals import crosstalk
-from evals.crosstalk import measure_crosstalk
+from evals.crosstalk import Crosstalk, measure_crosstalk
 
 
 def websocket_of(server: Server) -> str:
     return f"{server.url.replace('http', 'ws', 1)}/_stcore/stream"
 
 
+def crosstalk_on(server: Server, browsers: int, messages: int) -> Crosstalk:
+    """Measure in a thread of its own, since Playwright keeps an event loop in this one."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(lambda: asyncio.run(measure_crosstalk(websocket_of(server), browsers, messages))).result()
+
+
 def test_nobody_receives_what_somebody_else_typed(server: Server) -> None:
-    seen = asyncio.run(measure_crosstalk(websocket_of(server), 12, 4))
+    seen = crosstalk_on(server, 12, 4)
 
     assert (seen.turns, seen.stuck, seen.own) == (48, 0, 12)
     assert seen.reconnects > 0
@@ -30,7 +37,7 @@ def test_a_planted_leak_would_be_seen(server: Server, monkeypatch: object) -> No
     both_type_the_same = [make_canaries(1, 13)[0]] * 2
     monkeypatch.setattr(crosstalk, "make_canaries", lambda _count, _seed: make_twins(both_type_the_same))  # type: ignore[attr-defined]
 
-    seen = asyncio.run(measure_crosstalk(websocket_of(server), 2, 1))
+    seen = crosstalk_on(server, 2, 1)
 
     assert seen.foreign != ()
 
