@@ -65,10 +65,16 @@ def rules_from(
         tuple(frozenset(str(word) for word in _rows(row, "opposites")) for row in _rows(entries.get("opposites", []), "opposites")),
         frozenset(str(word) for word in _rows(entries.get("capitals", []), "capitals")),
         names,
-        runs(prompt, PROMPT_RUN_WORDS),
+        _instruction_runs(prompt),
         frozenset(str(word) for word in _rows(entries.get("everyday", []), "everyday")),
         is_word,
     )
+
+
+def _instruction_runs(prompt: str) -> frozenset[tuple[str, ...]]:
+    """Return the runs of words that a reply may not repeat: all but those in quotation marks, which the prompt offers to be written."""
+    offered = (runs(words, PROMPT_RUN_WORDS) for words in re.findall(r'"([^"\n]+)"', prompt))
+    return runs(prompt, PROMPT_RUN_WORDS).difference(*offered)
 
 
 def _rules(entries: Mapping[str, object], name: str) -> tuple[Rule, ...]:

@@ -446,3 +446,13 @@ def test_without_rules_support_is_still_asked_for() -> None:
     guard = SentenceGuard((PASSAGE,), GuardRules((), ()))
 
     assert guard.check(ReplySentence("Meditation rewires the brain.", (PASSAGE.id,))) is None
+
+
+def test_words_that_the_prompt_offers_in_quotation_marks_may_be_written() -> None:
+    rules = guard_rules(ROOT / "prompts")
+
+    said = SentenceGuard((), rules).check(ReplySentence("It sounds as if the person you call [Person A] keeps adding shifts."))
+    leaked = SentenceGuard((), rules).check(ReplySentence("Words such as [Person A] stand for people whose names were hidden."))
+
+    assert said is not None
+    assert leaked is None
