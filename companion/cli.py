@@ -47,7 +47,7 @@ def serve(
     settings = _settings(knowledge, host=host, port=port)
     from companion.ui.server import serve as serve_pages
 
-    typer.echo(f"Companion is at http://localhost:{settings.port}  (peers: http://localhost:{settings.port}/peer)", err=True)
+    typer.echo(f"Companion is at http://localhost:{settings.port}  (peers: …/peer, coordinators: …/coordinator)", err=True)
     serve_pages(settings)
 
 

@@ -71,7 +71,8 @@ def test_new_exemplars_train_a_classifier_of_their_own(built: Path, embedder: Mi
 
     risk = build_candidate(more, embedder, EmbeddingCache(built / "embeddings.sqlite", embedder)).risk
 
-    assert risk.probabilities(embedder.embed_message(RedactedMessage("quiet tuesday")))[TriageLevel.NONE] > 0.5
+    found = risk.probabilities(embedder.embed_message(RedactedMessage("quiet tuesday")))
+    assert max(found, key=lambda level: found[level]) is TriageLevel.NONE
     assert sorted((built / "risk").iterdir()) == kept
 
 
