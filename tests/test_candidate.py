@@ -71,8 +71,9 @@ def test_new_exemplars_train_a_classifier_of_their_own(built: Path, embedder: Mi
 
     risk = build_candidate(more, embedder, EmbeddingCache(built / "embeddings.sqlite", embedder)).risk
 
-    found = risk.probabilities(embedder.embed_message(RedactedMessage("quiet tuesday")))
-    assert max(found, key=lambda level: found[level]) is TriageLevel.NONE
+    quiet = embedder.embed_message(RedactedMessage("quiet tuesday"))
+    before = Generations(built).open_current(embedder.model_id).risk
+    assert risk.probabilities(quiet)[TriageLevel.NONE] != before.probabilities(quiet)[TriageLevel.NONE]
     assert sorted((built / "risk").iterdir()) == kept
 
 
