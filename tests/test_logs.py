@@ -30,9 +30,13 @@ def written() -> Iterator[io.StringIO]:
     """Install logging at DEBUG, give what is written, and put everything back."""
     root = logging.getLogger()
     before = root.handlers[:], root.level, logging.getLogRecordFactory(), sys.excepthook, threading.excepthook, sys.unraisablehook
+    ours = logging.getLogger("companion")
+    own_level = ours.level
+    ours.setLevel(logging.NOTSET)  # the evals, run in this process by other tests, silence it
     stream = io.StringIO()
     install_logging(logging.DEBUG, stream)
     yield stream
+    ours.setLevel(own_level)
     logging.captureWarnings(False)
     logging.raiseExceptions = True
     root.handlers[:], level, factory, sys.excepthook, threading.excepthook, sys.unraisablehook = before
