@@ -50,7 +50,7 @@ def test_the_model_writes_the_reply_and_never_receives_the_name(model_chat: Page
 
 
 def test_the_name_behind_a_placeholder_is_shown_in_the_browser_only(model_chat: Page, model: ScriptedLLM) -> None:
-    model.will(Ok("It sounds as if the person you call [Person A] keeps adding shifts. What would help you most tonight?"))
+    model.will(Ok(f"It sounds as if the person you call [Person A] keeps adding shifts. {REPLY}"))
 
     say(model_chat, TIRED)
 
