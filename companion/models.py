@@ -77,10 +77,7 @@ class Entity:
 
 @dataclass(frozen=True, slots=True)
 class RedactedMessage:
-    """Hold a message whose personal details are replaced by placeholders.
-
-    entities: in order of `start`, never overlapping; offsets are those of the raw text.
-    """
+    """Hold a message with placeholders for personal details. entities: by `start`, never overlapping; offsets are those of the raw text."""
 
     text: str
     entities: tuple[Entity, ...] = ()
@@ -388,8 +385,7 @@ class ReplyRequest:
     """Hold all that a reply writer may know.
 
     passages: best first; empty when not covered. history: oldest first. embedding: None when the model is down. turn_number: from 1.
-    offer_human: whether this reply should mention a human. article: the best document, for its reviewed openings and questions.
-    ledger: notes what a writer sends out of this server.
+    offer_human: whether to mention a human. article: the best document, for its openings. ledger: notes what leaves this server.
     """
 
     message: RedactedMessage
