@@ -169,6 +169,7 @@ def _draw_conversation(page: Page) -> None:
     typed = _draw_input(page)
     if typed is not None:
         _begin_turn(page, typed)
+    _draw_quiet_row(page)
     with st.container(key="conversation"):
         hand_over.draw_waiting(page)
         if not chat.turns:
@@ -183,15 +184,19 @@ def _draw_conversation(page: Page) -> None:
 
 
 def _draw_input(page: Page) -> str | None:
-    words = page.words
     with st.bottom:
-        typed = st.chat_input(words("chat.placeholder"), key="typed")
-        with st.container(key="quiet_row", horizontal=True, horizontal_alignment="center", gap="small"):
-            st.button(words("chat.held"), key="open_held", type="tertiary", on_click=partial(page.chat.show, View.HELD))
-            if keeping.can_keep(page):
-                st.button(words("chat.keep"), key="open_keep", type="tertiary", on_click=partial(page.chat.show, View.KEEP))
-            st.button(words("chat.end"), key="end", type="tertiary", on_click=partial(_end, page))
+        typed = st.chat_input(page.words("chat.placeholder"), key="typed")
     return typed or st.session_state.pop("starter", None)
+
+
+def _draw_quiet_row(page: Page) -> None:
+    """Draw the small acts below the input; after the turn has begun, since what can be kept depends on it."""
+    words = page.words
+    with st.bottom, st.container(key="quiet_row", horizontal=True, horizontal_alignment="center", gap="small"):
+        st.button(words("chat.held"), key="open_held", type="tertiary", on_click=partial(page.chat.show, View.HELD))
+        if keeping.can_keep(page):
+            st.button(words("chat.keep"), key="open_keep", type="tertiary", on_click=partial(page.chat.show, View.KEEP))
+        st.button(words("chat.end"), key="end", type="tertiary", on_click=partial(_end, page))
 
 
 def _draw_first_words(page: Page) -> None:

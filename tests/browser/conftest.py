@@ -18,6 +18,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from walks import PEER_NAME, PEER_PASSWORD, PEER_PSEUDONYM, Server, past_notice, sign_in
 
+from companion.adapters.sql_handover import SqlHandoverStore
 from companion.bootstrap import build
 from companion.bootstrap_people import open_people
 from companion.models_staff import OPERATOR, NewMember, Role
@@ -104,6 +105,17 @@ def new_page(chromium: Browser) -> Iterator[Callable[..., Page]]:
     yield open_page
     for context in contexts:
         context.close()
+
+
+@pytest.fixture(autouse=True)
+def _no_letter_is_left(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Erase what waits when a test of the shared server has ended, so that the next test's peer takes the letter of that test."""
+    yield
+    if "state_dir" in request.fixturenames:
+        people = open_people(load_settings(state_dir=request.getfixturevalue("state_dir")))
+        store = SqlHandoverStore(people.database)
+        store.erase([handover.id for handover in store.waiting()])
+        people.close()
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import streamlit as st
 
@@ -56,33 +56,33 @@ class EntryForm:
     def text(self, name: str, *, tall: bool = False) -> str:
         """Draw a text field and return what stands in it."""
         draw: Callable[..., str | None] = st.text_area if tall else st.text_input
-        typed = draw(self._label(name), value=str(self.state.values.get(name, "")), key=self._key(name), help=self._help(name))
-        return self._kept(name, (typed or "").strip())
+        typed = draw(self._label(name), value=str(self.state.values.get(name, "")), **self._wiring(name, _as_text))
+        return self._kept(name, _as_text(typed))
 
     def number(self, name: str, low: int, high: int, *, optional: bool = False) -> int | None:
         """Draw a field for a whole number and return it; None only when it may be empty."""
         before = self.state.values.get(name)
         value = before if isinstance(before, int) else None if optional else low
-        typed = st.number_input(self._label(name), low, high, value, 1, key=self._key(name), help=self._help(name))
-        return self._kept(name, int(typed) if typed is not None else None)
+        typed = st.number_input(self._label(name), low, high, value, 1, **self._wiring(name, _as_number))
+        return self._kept(name, _as_number(typed))
 
     def choice(self, name: str, options: Sequence[str], *, shown: Callable[[str], str] = str) -> str:
         """Draw a choice of one and return it."""
         before = str(self.state.values.get(name, options[0]))
         place = options.index(before) if before in options else 0
-        chosen = st.selectbox(self._label(name), options, place, format_func=shown, key=self._key(name), help=self._help(name))
+        chosen = st.selectbox(self._label(name), options, place, format_func=shown, **self._wiring(name, str))
         return self._kept(name, str(chosen))
 
     def several(self, name: str, options: Sequence[str], *, shown: Callable[[str], str] = str) -> tuple[str, ...]:
         """Draw a choice of several and return them in the order they were chosen."""
         before = self.state.values.get(name)
         kept = [item for item in before if item in options] if isinstance(before, tuple) else []
-        chosen = st.multiselect(self._label(name), options, kept, format_func=shown, key=self._key(name), help=self._help(name))
-        return self._kept(name, tuple(str(item) for item in chosen))
+        chosen = st.multiselect(self._label(name), options, kept, format_func=shown, **self._wiring(name, _as_several))
+        return self._kept(name, _as_several(chosen))
 
     def tick(self, name: str) -> bool:
         """Draw a tick box and tell whether it is ticked."""
-        ticked = st.checkbox(self._label(name), value=bool(self.state.values.get(name)), key=self._key(name), help=self._help(name))
+        ticked = st.checkbox(self._label(name), value=bool(self.state.values.get(name)), **self._wiring(name, bool))
         return self._kept(name, bool(ticked))
 
     def attempt(self, act: Callable[[], OpenEntry | None], done: str, values_of: Callable[[OpenEntry], Mapping[str, object]]) -> None:
@@ -138,6 +138,14 @@ class EntryForm:
         self.state.values[name] = value
         return value
 
+    def _wiring(self, name: str, read: Callable[[Any], object]) -> dict[str, Any]:
+        """Return what every field gets: its key, its help, and that a change is kept at once.
+
+        Keeping it while the field is drawn is too late: a click on another part right after typing ends the run before that.
+        """
+        key = self._key(name)
+        return {"key": key, "help": self._help(name), "on_change": partial(_keep_typed, self.state, name, key, read)}
+
     def _key(self, name: str) -> str:
         return f"{self.part}_{self.state.revision}_{name}"
 
@@ -151,6 +159,22 @@ class EntryForm:
 
 
 Kept = TypeVar("Kept")
+
+
+def _keep_typed(state: FormState, name: str, key: str, read: Callable[[Any], object]) -> None:
+    state.values[name] = read(st.session_state[key])
+
+
+def _as_text(typed: str | None) -> str:
+    return (typed or "").strip()
+
+
+def _as_number(typed: float | None) -> int | None:
+    return int(typed) if typed is not None else None
+
+
+def _as_several(chosen: Sequence[str]) -> tuple[str, ...]:
+    return tuple(str(item) for item in chosen)
 
 
 def state_begin(state: FormState, opened: OpenEntry) -> None:
