@@ -17,6 +17,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from companion.spelling import PlainText, Spelling, plain_word, read
 
@@ -38,7 +39,7 @@ class Phrases:
         for phrase in phrases:
             compiled = _Parser(phrase, words or {}).compile()
             self.vocabulary |= compiled.vocabulary
-            pattern = re.compile("(?<= )" + compiled.regex)
+            pattern = _pattern("(?<= )" + compiled.regex)
             if compiled.anchors is None:
                 self._always.append(pattern)
             for anchor in compiled.anchors or ():
@@ -63,6 +64,12 @@ class Phrases:
                 if id(pattern) not in seen:
                     seen.add(id(pattern))
                     yield pattern
+
+
+@lru_cache(maxsize=8192)
+def _pattern(regex: str) -> re.Pattern[str]:
+    """Return a compiled pattern; the rules are read again whenever a file changes, and most of them have not."""
+    return re.compile(regex)
 
 
 @dataclass(frozen=True, slots=True)

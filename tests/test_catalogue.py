@@ -201,3 +201,12 @@ def test_norway_is_not_read_as_no(tmp_path: Path) -> None:
     path = written(tmp_path, "crisis_lines.yaml", GOOD_LINE.replace("code: GB", "code: NO"))
 
     assert load_crisis_lines(path).for_country("NO") is not None
+
+
+@pytest.mark.parametrize("text", ["[" * 50_000, "".join(" " * depth + "a:\n" for depth in range(3_000))], ids=["brackets", "indentation"])
+def test_entries_nested_without_end_are_refused_and_break_nothing(text: str, tmp_path: Path) -> None:
+    path = tmp_path / "groups.yaml"
+    path.write_text(text, "utf-8")
+
+    with pytest.raises(KnowledgeError, match=r"groups\.yaml"):
+        load_groups(path)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from zoneinfo import available_timezones
 
@@ -239,9 +240,15 @@ def _language(entry: Entry, field: str, code: str) -> str:
 
 def _timezone(entry: Entry, field: str) -> str:
     zone = entry.text(field)
-    if zone not in available_timezones():
+    if zone not in _timezones():
         entry.refuse(field, "must be a time zone such as Europe/London")
     return zone
+
+
+@cache
+def _timezones() -> frozenset[str]:
+    """Return the names of all time zones; finding them walks through a folder, so once is enough."""
+    return frozenset(available_timezones())
 
 
 def _url(entry: Entry, field: str) -> str | None:

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from datetime import date
-from typing import Any
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from companion.library.findings import Finding, error
+from companion.library.quick_yaml import loader_for
 from companion.models import Article, EvidenceGrade, Source
-
-_QUICK_UP_TO_CHARS = 20_000
-_DEEP = re.compile(r"(?:[-?] ){20}|(?:[\[{]\s*){20}")
 
 
 class _SourceFields(BaseModel):
@@ -99,7 +95,7 @@ def article_of(facts: Facts, body: str, path: str, body_line: int) -> Article:
 
 def _read_yaml(facts: str, name: str, line: int) -> tuple[Mapping[str, object], Mapping[str, int]] | Finding:
     """Return the fields with the line of each, or the finding that says why they cannot be read."""
-    loader = _loader(facts)
+    loader = loader_for(facts)(facts)
     try:
         node = loader.get_single_node()
         fields = loader.construct_document(node) if node is not None else None
@@ -117,9 +113,3 @@ def _read_yaml(facts: str, name: str, line: int) -> tuple[Mapping[str, object], 
         return error(name, line, "the facts at the top are not a list of `name: value`.", "See knowledge/README.md for the form.")
     lines = {str(key.value): key.start_mark.line + line for key, _ in node.value} if isinstance(node, yaml.MappingNode) else {}
     return fields, lines
-
-
-def _loader(facts: str) -> Any:
-    """Return the loader in C, which is eight times as fast, but for texts whose nesting could overflow its stack."""
-    is_plain = len(facts) <= _QUICK_UP_TO_CHARS and not _DEEP.search(facts)
-    return getattr(yaml, "CSafeLoader", yaml.SafeLoader)(facts) if is_plain else yaml.SafeLoader(facts)

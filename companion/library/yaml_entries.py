@@ -14,6 +14,7 @@ from typing import NoReturn, TypeVar
 import yaml
 
 from companion.errors import KnowledgeError
+from companion.library.quick_yaml import loader_for
 
 Built = TypeVar("Built")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -135,7 +136,8 @@ def read_document(path: Path) -> yaml.Node:
     Raises: KnowledgeError when the file is missing, not UTF-8, empty or not YAML.
     """
     try:
-        root = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
+        text = path.read_text(encoding="utf-8")
+        root = yaml.compose(text, Loader=loader_for(text))
     except FileNotFoundError as exc:
         raise KnowledgeError(f"{path.name}: the file is missing; restore it in {path.parent.name}/ from a release.") from exc
     except (OSError, UnicodeDecodeError) as exc:
@@ -144,6 +146,10 @@ def read_document(path: Path) -> yaml.Node:
         line = exc.problem_mark.line + 1 if exc.problem_mark else 1
         raise KnowledgeError(
             f"{path.name}, line {line}: not valid YAML ({exc.problem}). Check the indentation above; put texts with ':' or '#' in quotes."
+        ) from exc
+    except RecursionError as exc:
+        raise KnowledgeError(
+            f"{path.name}: entries are nested too deeply; look for lines that begin with many spaces or brackets."
         ) from exc
     except yaml.YAMLError as exc:
         raise KnowledgeError(f"{path.name}: not valid YAML; look for control characters and save it again as plain text.") from exc
