@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from onnx import ModelProto, NodeProto, TensorProto, helper, numpy_helper
+from onnx import ModelProto, NodeProto, TensorProto, ValueInfoProto, helper, numpy_helper
 
 OPSET = 20  # the first opset with an exact Gelu
 _MASKED = -1.0e9
@@ -58,16 +58,37 @@ class _Graph:
 def build_graph(weights: Weights, shape: BertShape) -> ModelProto:
     """Return a model from `input_ids` and `attention_mask` (int64, (n, length)) to `embedding` (float32, (n, hidden), rows L2-normalised)."""
     g = _Graph()
+    hidden, mask = _encode(g, weights, shape)
+    _pool(g, hidden, mask)
+    return _model(g, helper.make_tensor_value_info("embedding", TensorProto.FLOAT, ["n", shape.hidden]))
+
+
+def build_reader_graph(weights: Weights, shape: BertShape, head: NDArray[np.float32], bias: NDArray[np.float32]) -> ModelProto:
+    """Return a model from `input_ids` and `attention_mask` to `kinds` (float32, (n, length, n_kinds), logits of each word piece).
+
+    head: (n_kinds, hidden); bias: (n_kinds,): the layer on top.
+    """
+    g = _Graph()
+    hidden, _ = _encode(g, weights, shape)
+    by_kind = g.add("MatMul", hidden, g.constant(np.ascontiguousarray(head.T)))
+    g.nodes.append(helper.make_node("Add", [by_kind, g.constant(bias)], ["kinds"]))
+    return _model(g, helper.make_tensor_value_info("kinds", TensorProto.FLOAT, ["n", "length", len(bias)]))
+
+
+def _encode(g: _Graph, weights: Weights, shape: BertShape) -> tuple[str, str]:
+    """Add the layers; return the names of the last hidden state and of the mask as numbers."""
     hidden = _embed_tokens(g, weights, shape)
     mask = g.add("Cast", "attention_mask", to=TensorProto.FLOAT)
     keep = g.add("Unsqueeze", mask, g.integers(1, 2))
     bias = g.add("Mul", g.add("Sub", g.constant(np.ones(1, np.float32)), keep), g.constant(np.full(1, _MASKED, np.float32)))
     for layer in range(shape.layers):
         hidden = _encoder_layer(g, weights, shape, layer, hidden, bias)
-    _pool(g, hidden, mask)
+    return hidden, mask
+
+
+def _model(g: _Graph, out: ValueInfoProto) -> ModelProto:
     ids = helper.make_tensor_value_info("input_ids", TensorProto.INT64, ["n", "length"])
     attention = helper.make_tensor_value_info("attention_mask", TensorProto.INT64, ["n", "length"])
-    out = helper.make_tensor_value_info("embedding", TensorProto.FLOAT, ["n", shape.hidden])
     graph = helper.make_graph(g.nodes, "bert", [ids, attention], [out], g.constants)
     return helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=10)
 

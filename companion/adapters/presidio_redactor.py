@@ -17,12 +17,14 @@ from importlib.machinery import ModuleSpec
 from pathlib import Path
 from typing import Any, Protocol
 
+from companion.adapters.detail_reader import DetailReader, Reading
 from companion.adapters.redaction_digits import find_digits
 from companion.adapters.redaction_firms import FirmFinder
 from companion.adapters.redaction_identifiers import IdentifierFinder
 from companion.adapters.redaction_lexicon import WORD_LISTS, EnglishWords, Lexicon
 from companion.adapters.redaction_lists import RedactionLists
 from companion.adapters.redaction_places import PlaceFinder
+from companion.adapters.redaction_read import find_read_details, read_names
 from companion.adapters.redaction_reading import Deadline, MessageReading, Shape
 from companion.adapters.redaction_spans import find_names
 from companion.adapters.redaction_tagger import NameTagger
@@ -46,6 +48,7 @@ class ReadMessage(Protocol):
     reading: MessageReading
     person_votes: frozenset[int]
     place_votes: frozenset[int]
+    details: Reading
 
 
 Finder = Callable[[ReadMessage], Iterable[FoundEntity]]
@@ -89,6 +92,7 @@ class PresidioRedactor:
             with _without_torch():
                 self._nlp = _load_model()
                 self._lexicon = Lexicon(_english_words(self._nlp.path), self._nlp.Defaults.stop_words, chosen.keep)
+                self._reader = DetailReader(WORD_LISTS / "detail_reader.npz")
                 self._engine = _build_engine(self._nlp, _finders(self._lexicon, chosen))
         except (ImportError, OSError, ValueError, KeyError) as exc:
             raise RedactionFailed(f"redaction cannot start: the language model {_MODEL} is missing or broken; run `make setup`") from exc
@@ -103,8 +107,9 @@ class PresidioRedactor:
             raise RedactionFailed("the message is longer than redaction reads")
         reading = MessageReading(raw.text, Deadline(self._deadline_s))
         people, places = self._votes(reading)
+        details = self._reader.read(reading)
         try:
-            results = self._engine.analyze(raw.text, _LANGUAGE, nlp_artifacts=_artifacts(reading, people, places))
+            results = self._engine.analyze(raw.text, _LANGUAGE, nlp_artifacts=_artifacts(reading, people, places, details))
         except RedactionFailed:
             raise
         except (ValueError, KeyError, IndexError, TypeError, AttributeError, RecursionError):
@@ -192,12 +197,17 @@ def _english_words(model_path: Path) -> EnglishWords:
 def _finders(lexicon: Lexicon, lists: RedactionLists) -> Sequence[tuple[str, Finder]]:
     identifiers, places, listed_ids = IdentifierFinder(lexicon), PlaceFinder(lexicon, lists.hide), lists.id_pattern()
     firms, tagger = FirmFinder(lexicon), NameTagger(WORD_LISTS / "name_tagger.json", lexicon)
+
+    def named(message: ReadMessage) -> frozenset[int]:
+        return tagger.names(message.reading) | read_names(message.reading, message.details)
+
     finders: list[tuple[str, Finder]] = [
         ("identifiers", lambda message: identifiers.find(message.reading)),
         ("digits", lambda message: find_digits(message.reading)),
         ("places", lambda message: places.find(message.reading)),
         ("firms", lambda message: firms.find(message.reading, message.place_votes)),
-        ("names", lambda message: find_names(message.reading, lexicon, message.person_votes, tagger.names(message.reading))),
+        ("details", lambda message: find_read_details(message.reading, message.details, lexicon)),
+        ("names", lambda message: find_names(message.reading, lexicon, message.person_votes, named(message))),
     ]
     if listed_ids:
         finders.append(("listed ids", lambda message: _find_listed_ids(message.reading.text, listed_ids)))
@@ -209,11 +219,11 @@ def _find_listed_ids(text: str, pattern: re.Pattern[str]) -> Iterator[FoundEntit
         yield FoundEntity(match.start(), match.end(), EntityType.EMPLOYEE_ID, 1.0)
 
 
-def _artifacts(reading: MessageReading, people: frozenset[int], places: frozenset[int]) -> Any:
+def _artifacts(reading: MessageReading, people: frozenset[int], places: frozenset[int], details: Reading) -> Any:
     from presidio_analyzer.nlp_engine import NlpArtifacts
 
     artifacts = NlpArtifacts(entities=[], tokens=[], tokens_indices=[], lemmas=[], nlp_engine=None, language=_LANGUAGE)
-    artifacts.reading, artifacts.person_votes, artifacts.place_votes = reading, people, places
+    artifacts.reading, artifacts.person_votes, artifacts.place_votes, artifacts.details = reading, people, places, details
     return artifacts
 
 
