@@ -288,7 +288,7 @@ def _redactor(settings: Settings) -> Redactor:
         from companion.adapters.redaction_lists import load_redaction_lists
 
         lists = load_redaction_lists(settings.catalogue_dir / "redaction.yaml")
-        return PresidioRedactor(lists=lists, deadline_s=settings.redaction_deadline_s)
+        return PresidioRedactor(lists=lists, deadline_s=settings.redaction_deadline_s, cache_dir=settings.state_dir / "models")
     except CompanionError:
         raise
     except Exception as exc:

@@ -11,16 +11,17 @@ import io
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
-import onnxruntime
 from numpy.typing import NDArray
 from safetensors.numpy import load_file
 from tokenizers import Tokenizer
 
 from companion.adapters.bert_graph import BertShape, build_reader_graph
 from companion.adapters.minilm_embedder import WEIGHTS_SHA256, packaged_model_dir, verify_weights
+from companion.adapters.onnx_sessions import in_eight_bits, open_session
 from companion.adapters.redaction_reading import MessageReading
 from companion.errors import EmbeddingFailed, RedactionFailed
 from companion.models import EntityType
@@ -58,22 +59,24 @@ class Reading:
 class DetailReader:
     """Say of each word how likely it is a personal detail, and of which kind. Build once; safe for all threads.
 
-    path: the corrections. Raises: RedactionFailed when they, or the weights of MiniLM, are missing, damaged or of another version.
+    path: the corrections. cache_dir: where the built graph is kept; None builds it in memory at each start.
+
+    Raises: RedactionFailed when they, or the weights of MiniLM, are missing, damaged or of another version.
     """
 
-    def __init__(self, path: Path, *, expected_sha256: str = READER_SHA256) -> None:
+    def __init__(self, path: Path, cache_dir: Path | None = None, *, expected_sha256: str = READER_SHA256) -> None:
         try:
             folder = packaged_model_dir()
             verify_weights(folder / "model.safetensors", WEIGHTS_SHA256)
             raw = path.read_bytes()
             if hashlib.sha256(raw).hexdigest() != expected_sha256:
                 raise RedactionFailed(f"{path.name} of redaction is damaged or of another version; reinstall Companion")
-            with np.load(io.BytesIO(raw), allow_pickle=False) as held:
-                corrections = {name: np.asarray(held[name], dtype=np.float32) for name in held.files}
             self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
             self._tokenizer.no_padding()
             self._tokenizer.no_truncation()
-            self._session = _session(folder, corrections)
+            kept = cache_dir / f"reader-int8-{WEIGHTS_SHA256[:8]}-{expected_sha256[:16]}.onnx" if cache_dir else None
+            # One thread, since redaction's deadline counts the work of one thread.
+            self._session = open_session(partial(_built_graph, folder, raw), kept, threads=1)
         except EmbeddingFailed as exc:
             raise RedactionFailed(str(exc)) from exc
         except (OSError, ValueError, KeyError) as exc:
@@ -132,14 +135,12 @@ def _by_word(message: MessageReading, places: Sequence[tuple[int, int]], pieces:
     return words
 
 
-def _session(folder: Path, corrections: dict[str, NDArray[np.float32]]) -> onnxruntime.InferenceSession:
+def _built_graph(folder: Path, held: bytes) -> bytes:
+    with np.load(io.BytesIO(held), allow_pickle=False) as arrays:
+        corrections = {name: np.asarray(arrays[name], dtype=np.float32) for name in arrays.files}
     config = json.loads((folder / "config.json").read_text("utf-8"))
     shape = BertShape(config["num_hidden_layers"], config["num_attention_heads"], config["hidden_size"], config["layer_norm_eps"])
     weights = {name.removeprefix("bert."): array for name, array in load_file(folder / "model.safetensors").items()}
     for name in [name.removesuffix(".a") for name in corrections if name.endswith(".a")]:
         weights[f"{name}.weight"] = weights[f"{name}.weight"] + LORA_SCALE * corrections[f"{name}.b"] @ corrections[f"{name}.a"]
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1  # the deadline counts the work of one thread
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    graph = build_reader_graph(weights, shape, corrections["head.weight"], corrections["head.bias"])
-    return onnxruntime.InferenceSession(graph.SerializeToString(), options, providers=["CPUExecutionProvider"])
+    return in_eight_bits(build_reader_graph(weights, shape, corrections["head.weight"], corrections["head.bias"]))

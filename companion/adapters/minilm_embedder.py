@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import tempfile
 from collections.abc import Sequence
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
-import onnxruntime
 from numpy.typing import NDArray
 from safetensors.numpy import load_file
 from tokenizers import Tokenizer
 
 from companion.adapters.bert_graph import BertShape, build_graph
+from companion.adapters.onnx_sessions import open_session
 from companion.errors import EmbeddingFailed
 from companion.models import Matrix, RedactedMessage, Vector
 
@@ -70,10 +69,8 @@ class MiniLMEmbedder:
         self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
         self._tokenizer.enable_truncation(MAX_TOKENS)
         self._tokenizer.enable_padding()
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # spinning would starve the other sessions' threads
-        self._session = _open_session(folder, cache_dir, options)
+        kept = cache_dir / f"minilm-{WEIGHTS_SHA256[:16]}.onnx" if cache_dir else None
+        self._session = open_session(partial(_built_graph, folder), kept, threads)
 
     @property
     def model_id(self) -> str:
@@ -114,29 +111,8 @@ class MiniLMEmbedder:
         return np.asarray(vectors, dtype=np.float32)
 
 
-def _open_session(folder: Path, cache_dir: Path | None, options: onnxruntime.SessionOptions) -> onnxruntime.InferenceSession:
-    providers = ["CPUExecutionProvider"]
-    target = cache_dir / f"minilm-{WEIGHTS_SHA256[:16]}.onnx" if cache_dir else None
-    if target is not None and target.exists():
-        try:
-            return onnxruntime.InferenceSession(str(target), options, providers=providers)
-        except Exception:  # noqa: BLE001 - the runtime has many errors; a damaged copy is simply built anew from the verified weights
-            target.unlink(missing_ok=True)
-    graph = _built_graph(folder)
-    if target is not None:
-        _write_atomically(target, graph)
-    return onnxruntime.InferenceSession(graph, options, providers=providers)
-
-
 def _built_graph(folder: Path) -> bytes:
     config = json.loads((folder / "config.json").read_text("utf-8"))
     shape = BertShape(config["num_hidden_layers"], config["num_attention_heads"], config["hidden_size"], config["layer_norm_eps"])
     weights = {name.removeprefix("bert."): array for name, array in load_file(folder / "model.safetensors").items()}
     return bytes(build_graph(weights, shape).SerializeToString())
-
-
-def _write_atomically(target: Path, content: bytes) -> None:
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=target.parent, delete=False) as draft:
-        draft.write(content)
-    os.replace(draft.name, target)

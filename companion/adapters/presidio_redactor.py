@@ -81,18 +81,19 @@ def _without_torch() -> Iterator[None]:
 class PresidioRedactor:
     """Find personal details in a message. Build once; `find` may be called from any thread.
 
-    lists: what the deployment hides and keeps. deadline_s: seconds a message may take before RedactionFailed is raised.
+    lists: what the deployment hides and keeps. deadline_s: seconds a message may take before RedactionFailed is raised. cache_dir: where the
+    reader's built graph is kept, so that later starts are faster; None builds it in memory.
     Raises: RedactionFailed when the language model or a word list is missing.
     """
 
-    def __init__(self, *, lists: RedactionLists | None = None, deadline_s: float = 0.5) -> None:
+    def __init__(self, *, lists: RedactionLists | None = None, deadline_s: float = 0.5, cache_dir: Path | None = None) -> None:
         chosen = lists or RedactionLists()
         self._deadline_s = deadline_s
         try:
             with _without_torch():
                 self._nlp = _load_model()
                 self._lexicon = Lexicon(_english_words(self._nlp.path), self._nlp.Defaults.stop_words, chosen.keep)
-                self._reader = DetailReader(WORD_LISTS / "detail_reader.npz")
+                self._reader = DetailReader(WORD_LISTS / "detail_reader.npz", cache_dir)
                 self._engine = _build_engine(self._nlp, _finders(self._lexicon, chosen))
         except (ImportError, OSError, ValueError, KeyError) as exc:
             raise RedactionFailed(f"redaction cannot start: the language model {_MODEL} is missing or broken; run `make setup`") from exc
