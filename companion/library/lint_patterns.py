@@ -95,7 +95,8 @@ WORDINGS = (
         "therapy_claim",
         r"\b(?:(?:clinically|scientifically|medically) proven|cures|(?<!no )(?<!cannot )guarantee|guaranteed|a cure for|will (?:cure|heal|fix) you"
         r"|evidence proves|treats? (?:depression|anxiety|ptsd|burnout|insomnia)|(?:this|our) (?:therapy|treatment)|you (?:have|suffer from) (?:depression"
-        r"|ptsd|adhd|an anxiety disorder)|in (?:\d+|two|three|four|seven|ten) (?:days|weeks) you will)\b",
+        r"|ptsd|adhd|an anxiety disorder)|you(?: are|[’']re) (?:clearly |clinically |probably )?(?:depressed|bipolar|traumati[sz]ed|autistic)"
+        r"|in (?:\d+|two|three|four|seven|ten) (?:days|weeks) you will)\b",
         Severity.ERROR,
         "a promise of healing, a diagnosis, or a certain result.",
         "Say what people have found useful, with its source.",
@@ -103,6 +104,7 @@ WORDINGS = (
     _rule(
         "empty_comfort",
         r"\b(?:stay strong|others have it worse|could be worse|man up|don[’']t worry|i understand how you feel|just think positive"
+        r"|(?:it|this|everything|you)(?: will|[’']ll) (?:all )?be (?:fine|all right|alright|okay|ok)(?=[ ]*[.!,]|$)|cheer up"
         r"|everything happens for a reason|look on the bright side)\b",
         Severity.WARNING,
         "a phrase that shuts people up.",

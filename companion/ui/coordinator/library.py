@@ -66,7 +66,8 @@ def _draw_table(console: Console, state: DocumentState, rows: tuple[LibraryRow, 
     shown = [row for row in rows if _is_chosen(row, chosen, drafts) and _matches(row, typed or "", topic)]
     st.caption(words("library.count", shown=len(shown), all=len(rows)))
     if not shown:
-        st.markdown(words("library.none"))
+        is_narrowed = bool((typed or "").strip() or topic or chosen == "all")
+        st.markdown(words("library.none" if is_narrowed else f"library.none_of.{chosen}"))
     _draw_rows(console, state, shown[:_MOST_LISTED])
 
 

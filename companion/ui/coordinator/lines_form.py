@@ -35,9 +35,12 @@ def draw_lines_part(console: Console) -> None:
     left, right = st.columns([2, 3], gap="large")
     with left:
         kept = st.session_state.get("lines_kept_country")
-        place = codes.index(kept) if kept in codes else 0
+        place = codes.index(kept) if kept in codes else 0 if own in codes else None
         code = st.selectbox(words(f"{_PART}.country"), codes, place, format_func=lambda c: names[c], key="lines_country")
         st.session_state["lines_kept_country"] = code
+    if code is None:
+        right.markdown(words(f"{_PART}.choose_country"))
+        return
     entries = console.curation.catalogue.entries(console.caller, EntryKind.LINE, code)
     first = entries[0] if entries else _new(code)
     state = form_state(_PART, first, _values(first))
