@@ -4,6 +4,8 @@
 - `forms_of` gives the bytes a canary may have become: as it is, UTF-16, base64 at every offset, hexadecimal, escaped for URL, JSON or HTML.
 - `files_below` and `cells_of` give everything that a search looks through, as (place, bytes).
 - `find` searches in time linear in the bytes, whatever the number of canaries.
+
+`companion/audit` makes and looks for canaries of its own, in its own way, on purpose: the tests must not share the eyes of what they judge.
 """
 
 from __future__ import annotations

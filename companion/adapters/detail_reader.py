@@ -26,7 +26,7 @@ from companion.adapters.redaction_reading import MessageReading
 from companion.errors import EmbeddingFailed, RedactionFailed
 from companion.models import EntityType
 
-READER_SHA256 = "ee3e38e4c5a3d733341f5b5fde41d88eefc91b784dbdd1f130fbd8b02bf1ccdd"
+READER_SHA256 = "2018285a98670033325ed4e6148d0a4dea3f414575021fd73d8688d4caae0970"
 """Of `redaction_words/detail_reader.npz`; `tools/train_detail_reader.py` prints it."""
 KINDS = ("O", *(kind.value for kind in EntityType if kind is not EntityType.HIDDEN))
 """What a word piece may be, in the order of the layer's outputs; "O" is no detail."""

@@ -200,7 +200,7 @@ def _finders(lexicon: Lexicon, lists: RedactionLists) -> Sequence[tuple[str, Fin
     firms, tagger = FirmFinder(lexicon), NameTagger(WORD_LISTS / "name_tagger.json", lexicon)
 
     def named(message: ReadMessage) -> frozenset[int]:
-        return tagger.names(message.reading) | read_names(message.reading, message.details)
+        return tagger.names(message.reading) | read_names(message.reading, message.details, lexicon)
 
     finders: list[tuple[str, Finder]] = [
         ("identifiers", lambda message: identifiers.find(message.reading)),
