@@ -69,11 +69,13 @@ def test_the_last_run_of_the_same_writer_stands_beside_the_figure(tmp_path: Path
 
 
 def test_a_folder_that_holds_no_run_is_named(tmp_path: Path) -> None:
-    (tmp_path / "run.jsonl").write_text("{}", "utf-8")
+    folder = tmp_path / "runs" / "1"
+    folder.mkdir(parents=True)
+    (folder / "run.jsonl").write_text("{}", "utf-8")
 
     with pytest.raises(UsageError, match=r"run\.jsonl"):
-        read_run(tmp_path)
-    assert past_runs(tmp_path.parent) == ()
+        read_run(folder)
+    assert past_runs(folder.parent) == ()
 
 
 def test_the_report_opens_without_a_network_and_shows_time_and_changes(tmp_path: Path) -> None:

@@ -19,6 +19,8 @@ EVERYDAY_NAME_BAR = 0.8
 """For a word that is also an everyday word ("penny", "hope"); half of those that are no name are told from names by it on the same rows."""
 DETAIL_BAR = 0.6
 _EDGE_BAR = 0.3
+_SCORE = 0.7
+"""Below what patterns and lists are sure of, above their guesses; it settles only which kind a span of the same length gets."""
 _TOKEN = re.compile(r"\S+")
 _EDGES = ".,;:!?()[]{}\"'“”‘’…"
 _OWN_RULES = frozenset({"O", EntityType.PERSON.value})
@@ -34,7 +36,7 @@ def read_names(message: MessageReading, reading: Reading, lexicon: Lexicon) -> f
 
 
 def find_read_details(message: MessageReading, reading: Reading, lexicon: Lexicon) -> Iterator[FoundEntity]:
-    """Yield the details other than names; a run of pieces needs one piece above the bar, and takes in likely neighbours of its kind."""
+    """Yield the details other than names; a run of pieces needs one piece that is its kind above the bar, and takes in likely neighbours of its kind."""
     detail = 1.0 - reading.pieces[:, 0] - reading.pieces[:, KINDS.index(EntityType.PERSON.value)]
     piece = 0
     while piece < len(reading.places):
@@ -42,15 +44,22 @@ def find_read_details(message: MessageReading, reading: Reading, lexicon: Lexico
             piece += 1
             continue
         last = piece
-        while last + 1 < len(reading.places) and detail[last + 1] >= _EDGE_BAR:
+        while last + 1 < len(reading.places) and detail[last + 1] >= _EDGE_BAR and not _begins_another(message.text, reading, last + 1):
             last += 1
         run = reading.pieces[piece : last + 1]
-        if detail[piece : last + 1].max() >= DETAIL_BAR:
-            kind = _kind_of(run)
+        kind = _kind_of(run)
+        if float(run[:, KINDS.index(kind.value)].max()) >= DETAIL_BAR:
             start, end = _whole_tokens(message.text, reading.places[piece][0], reading.places[last][1])
             if start < end and not _is_everyday(message.text[start:end], lexicon):
-                yield FoundEntity(start, end, kind, float(detail[piece : last + 1].max()) * 0.8)
+                yield FoundEntity(start, end, kind, _SCORE)
         piece = last + 1
+
+
+def _begins_another(text: str, reading: Reading, piece: int) -> bool:
+    """Tell whether a new word begins at a piece, and a detail of another kind with it ("4.11.1980 Ulm")."""
+    start = reading.places[piece][0]
+    is_new_word = start > 0 and text[start - 1].isspace()
+    return is_new_word and _kind_of(reading.pieces[piece : piece + 1]) is not _kind_of(reading.pieces[piece - 1 : piece])
 
 
 def _kind_of(run: np.ndarray) -> EntityType:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
-from walks import COORDINATOR_NAME, COORDINATOR_PASSWORD, Server, console_part, past_notice, say, sign_in_coordinator
+from walks import COORDINATOR_NAME, COORDINATOR_PASSWORD, Server, choose, console_part, past_notice, say, sign_in_coordinator
 
 from companion.bootstrap_people import open_people
 from companion.errors import WrongState
@@ -81,8 +81,7 @@ def test_a_group_that_is_closed_is_offered_no_more(console: Page, new_page: Call
     expect(chat.get_by_text("Running on Empty")).to_be_visible()
 
     console_part(console, "Groups")
-    console.get_by_role("combobox", name="Is it open?").click()
-    console.get_by_role("option", name="closed: meets no more").click()
+    choose(console, "Is it open?", "closed: meets no more")
     console.get_by_role("button", name="Save", exact=True).click()
     expect(console.get_by_text("Saved. The chat uses it from now on.")).to_be_visible()
 

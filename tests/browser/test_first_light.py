@@ -52,10 +52,10 @@ def test_what_was_hidden_is_shown_and_can_be_undone(chat: Page) -> None:
 
 
 def test_another_word_can_be_hidden(chat: Page) -> None:
-    say(chat, "the bluebird launch keeps me awake at night")
+    say(chat, "the lighthouse lamp keeps me awake at night")
 
     chat.get_by_role("button", name="Hide another word").click()
-    chat.locator("button.word", has_text="bluebird").click()
+    chat.locator("button.word", has_text="lighthouse").click()
 
     expect(chat.locator(".pill", has_text="a word you chose, hidden")).to_be_visible()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, TimeoutError, expect
 
 PEER_NAME, PEER_PASSWORD, PEER_PSEUDONYM = "mira", "a long enough password", "Heron"
 COORDINATOR_NAME, COORDINATOR_PASSWORD = "wren", "another long password"
@@ -83,3 +83,16 @@ def sign_in_coordinator(page: Page, server: Server, *, as_peer: bool = False) ->
 def console_part(page: Page, name: str) -> None:
     """Choose a part of the console."""
     page.get_by_test_id("stButtonGroup").first.get_by_text(name, exact=True).click()
+
+
+def choose(page: Page, field: str, option: str) -> None:
+    """Choose an option of a field; the list is opened again when a page that was still being drawn has closed it."""
+    wanted = page.get_by_role("option", name=option)
+    for _ in range(10):
+        page.get_by_role("combobox", name=field).click()
+        try:
+            wanted.click(timeout=3_000)
+            return
+        except TimeoutError:
+            page.keyboard.press("Escape")
+    wanted.click()
