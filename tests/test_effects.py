@@ -28,6 +28,7 @@ TIRED = Question("q2", "my boss changes the deadline every single day", relevant
 def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
     folder = tmp_path_factory.mktemp("effects")
     app = build(load_settings(knowledge_dir=write_small_knowledge(folder / "knowledge"), state_dir=folder / "state"))
+    app.parts.ensure_index()  # a published library finds its classifier there; without it each rehearsal would train one
     yield app
     app.parts.close()
 

@@ -28,7 +28,8 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tools")]
 
 import train_name_tagger as names_tool  # noqa: E402
 
-from companion.adapters.detail_reader import KINDS, LORA_SCALE, MAX_TOKENS  # noqa: E402
+from companion.adapters.corrected_minilm import LORA_SCALE  # noqa: E402
+from companion.adapters.detail_reader import KINDS, MAX_TOKENS  # noqa: E402
 from companion.adapters.minilm_embedder import packaged_model_dir  # noqa: E402
 from companion.adapters.redaction_lexicon import WORD_LISTS  # noqa: E402
 from companion.adapters.redaction_reading import Deadline, MessageReading  # noqa: E402

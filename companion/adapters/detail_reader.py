@@ -6,22 +6,17 @@ to the hash-checked weights of the package when the program starts. MiniLM knows
 
 from __future__ import annotations
 
-import hashlib
-import io
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from safetensors.numpy import load_file
 from tokenizers import Tokenizer
 
-from companion.adapters.bert_graph import BertShape, build_reader_graph
-from companion.adapters.minilm_embedder import WEIGHTS_SHA256, packaged_model_dir, verify_weights
-from companion.adapters.onnx_sessions import in_eight_bits, open_session
+from companion.adapters.bert_graph import build_reader_graph
+from companion.adapters.corrected_minilm import open_corrected
+from companion.adapters.minilm_embedder import packaged_model_dir
 from companion.adapters.redaction_reading import MessageReading
 from companion.errors import EmbeddingFailed, RedactionFailed
 from companion.models import EntityType
@@ -30,8 +25,6 @@ READER_SHA256 = "2018285a98670033325ed4e6148d0a4dea3f414575021fd73d8688d4caae097
 """Of `redaction_words/detail_reader.npz`; `tools/train_detail_reader.py` prints it."""
 KINDS = ("O", *(kind.value for kind in EntityType if kind is not EntityType.HIDDEN))
 """What a word piece may be, in the order of the layer's outputs; "O" is no detail."""
-LORA_SCALE = 2.0
-"""What a correction counts (alpha / rank of Hu et al.)."""
 MAX_TOKENS = 128
 """Word pieces read at once; longer messages are read in parts that overlap."""
 _OVERLAP = 32
@@ -66,21 +59,12 @@ class DetailReader:
 
     def __init__(self, path: Path, cache_dir: Path | None = None, *, expected_sha256: str = READER_SHA256) -> None:
         try:
-            folder = packaged_model_dir()
-            verify_weights(folder / "model.safetensors", WEIGHTS_SHA256)
-            raw = path.read_bytes()
-            if hashlib.sha256(raw).hexdigest() != expected_sha256:
-                raise RedactionFailed(f"{path.name} of redaction is damaged or of another version; reinstall Companion")
-            self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-            self._tokenizer.no_padding()
-            self._tokenizer.no_truncation()
-            kept = cache_dir / f"reader-int8-{WEIGHTS_SHA256[:8]}-{expected_sha256[:16]}.onnx" if cache_dir else None
-            # One thread, since redaction's deadline counts the work of one thread.
-            self._session = open_session(partial(_built_graph, folder, raw), kept, threads=1)
-        except EmbeddingFailed as exc:
-            raise RedactionFailed(str(exc)) from exc
-        except (OSError, ValueError, KeyError) as exc:
-            raise RedactionFailed(f"{path.name} of redaction cannot be read; reinstall Companion") from exc
+            self._session = open_corrected(path, expected_sha256, build_reader_graph, cache_dir)
+            self._tokenizer = Tokenizer.from_file(str(packaged_model_dir() / "tokenizer.json"))
+        except (EmbeddingFailed, OSError, ValueError) as exc:
+            raise RedactionFailed(f"redaction cannot start: {exc}") from exc
+        self._tokenizer.no_padding()
+        self._tokenizer.no_truncation()
 
     def read(self, message: MessageReading) -> Reading:
         """Return what each word piece, and each word, may be.
@@ -133,14 +117,3 @@ def _by_word(message: MessageReading, places: Sequence[tuple[int, int]], pieces:
         if message.words[word].start <= start and 1 - pieces[piece, 0] > most_telling[word]:
             most_telling[word], words[word] = 1 - pieces[piece, 0], pieces[piece]
     return words
-
-
-def _built_graph(folder: Path, held: bytes) -> bytes:
-    with np.load(io.BytesIO(held), allow_pickle=False) as arrays:
-        corrections = {name: np.asarray(arrays[name], dtype=np.float32) for name in arrays.files}
-    config = json.loads((folder / "config.json").read_text("utf-8"))
-    shape = BertShape(config["num_hidden_layers"], config["num_attention_heads"], config["hidden_size"], config["layer_norm_eps"])
-    weights = {name.removeprefix("bert."): array for name, array in load_file(folder / "model.safetensors").items()}
-    for name in [name.removesuffix(".a") for name in corrections if name.endswith(".a")]:
-        weights[f"{name}.weight"] = weights[f"{name}.weight"] + LORA_SCALE * corrections[f"{name}.b"] @ corrections[f"{name}.a"]
-    return in_eight_bits(build_reader_graph(weights, shape, corrections["head.weight"], corrections["head.bias"]))
