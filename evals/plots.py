@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 import plotly.graph_objects as go
 from plotly.offline import get_plotlyjs
 
 from evals.past_runs import PastRun
+from evals.scores import Result
 
 _FEWEST_RUNS = 2
+_STEP = re.compile(r"\.(\d+)_to_(\d+)$")
 _INK, _PAPER = "#26221c", "#faf7f1"
 
 
@@ -28,6 +31,37 @@ def history_plots(runs: Sequence[PastRun], suites: Sequence[str]) -> dict[str, s
         if drawn:
             plots[suite] = _html(drawn)
     return plots
+
+
+def calibration_plot(results: Sequence[Result]) -> str | None:
+    """Return the calibration curve as HTML: how often what was stated came true, by the chance that was stated; None without such figures.
+
+    Each `Result` is one step of the curve, named `<metric>.<from>_to_<to>` in percent; a well calibrated classifier lies on the diagonal.
+    """
+    steps = sorted((_stated(result), result) for result in results if _STEP.search(result.metric.name) and result.split == "test")
+    if len(steps) < _FEWEST_RUNS:
+        return None
+    curve = go.Scatter(
+        x=[stated for stated, _ in steps],
+        y=[result.value for _, result in steps],
+        error_y={
+            "type": "data",
+            "array": [result.interval.high - result.value for _, result in steps],
+            "arrayminus": [result.value - result.interval.low for _, result in steps],
+            "thickness": 1,
+        },
+        text=[f"n = {result.n}" for _, result in steps],
+        mode="lines+markers",
+        name="came true",
+    )
+    ideal = go.Scatter(x=[0, 1], y=[0, 1], mode="lines", line={"dash": "dot", "color": _INK}, name="as stated")
+    return _html([curve, ideal])
+
+
+def _stated(result: Result) -> float:
+    """Return the middle of the chances that a step holds, 0 to 1."""
+    found = _STEP.search(result.metric.name)
+    return (int(found[1]) + int(found[2])) / 200 if found else 0.0
 
 
 def _is_headline(key: tuple[str, str, str], suite: str) -> bool:

@@ -16,7 +16,7 @@ from sklearn.metrics import confusion_matrix
 from evals.changes import Changes, compare_runs
 from evals.comparison import print_comparisons, rows_of
 from evals.past_runs import FigureKey, PastFigure, PastRun, last_figures, past_runs, read_run
-from evals.plots import history_plots, plot_library
+from evals.plots import calibration_plot, history_plots, plot_library
 from evals.runner import Run, SuiteRun
 from evals.scores import Case, Result
 from evals.thresholds import Judged, Verdict
@@ -133,6 +133,7 @@ def _html(run: Run, past: Sequence[PastRun], changes: Changes | None) -> str:
     environment = Environment(loader=FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=StrictUndefined, trim_blocks=True)
     template = environment.get_template(_TEMPLATE)
     plots = history_plots(past, [suite.suite.name for suite in run.suites])
+    curves = {suite.suite.name: calibration_plot([one.result for one in suite.judged]) for suite in run.suites}
     return template.render(
         run=run,
         suites=[(suite, confusions(suite)) for suite in run.suites],
@@ -140,7 +141,8 @@ def _html(run: Run, past: Sequence[PastRun], changes: Changes | None) -> str:
         anchor=_anchor,
         last=last_figures(past[:-1], run.about.get("writer", "curated")),
         plots={suite: Markup(plot) for suite, plot in plots.items()},  # noqa: S704 - plotly's own markup, from figures and titles of ours
-        library=Markup(plot_library()) if plots else "",  # noqa: S704 - plotly's own script
+        curves={name: Markup(curve) for name, curve in curves.items() if curve},  # noqa: S704 - plotly's own markup, from figures of ours
+        library=Markup(plot_library()) if plots or any(curves.values()) else "",  # noqa: S704 - plotly's own script
         changes=changes,
         most=_MAX_CASES_SHOWN,
     )

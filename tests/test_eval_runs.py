@@ -89,3 +89,20 @@ def test_the_report_opens_without_a_network_and_shows_time_and_changes(tmp_path:
     assert "Side by side" in html
     assert "1 cases better" in html
     assert 'src="http' not in html
+
+
+def test_the_calibration_curve_shows_what_came_true_beside_what_was_stated(tmp_path: Path) -> None:
+    stated = Metric("stated", "Truly at risk", headline=False)
+    suite = replace(SUITE, metrics=(stated,))
+    cases = tuple(
+        Case(f"{name}{number}", "test", "text", "", "", (Score(name, float(number < true)),))
+        for name, true in (("stated.00_to_20", 1), ("stated.80_to_100", 9))
+        for number in range(10)
+    )
+    judged = judge(results_of("retrieval", suite.metrics, cases, "test"), {})
+
+    _, page = write_run(Run(START, (SuiteRun(suite, cases, judged, "sha"),), (), {"writer": "curated"}), tmp_path)
+
+    html = page.read_text("utf-8")
+    assert "by the chance that was stated" in html
+    assert '"x":[0.1,0.9],"y":[0.1,0.9]' in html.replace(" ", "")
