@@ -61,9 +61,9 @@ from companion.sent import SentLedger
 from companion.session import ChatSession
 from companion.stages import offer
 from companion.stages.aftercare import AftercareWords
-from companion.stages.answers import PlainAnswers, plain_answer
+from companion.stages.answers import PlainAnswers, other_language, plain_answer
 from companion.stages.grounding import SentenceGuard
-from companion.stages.matching import GroupShelf, match_groups
+from companion.stages.matching import GroupQuery, GroupShelf, match_groups
 from companion.stages.redaction import clean_input, redact
 from companion.stages.reply import ReplyDraft, Withdrawn, write_reply
 from companion.stages.retrieval import RetrievalOptions, Retrieved, Stacks
@@ -158,6 +158,7 @@ class _TurnInProgress:
     decision: TriageDecision = field(default_factory=lambda: TriageDecision(TriageLevel.NONE, 0.0))
     found: Retrieved = field(default_factory=Retrieved)
     human: HumanOffer = HumanOffer.NONE
+    groups: tuple[GroupMatch, ...] = ()
     only_lingers: bool = False
     started: float = field(default_factory=time.perf_counter)
     spent_ms: dict[str, float] = field(default_factory=dict)
@@ -242,6 +243,7 @@ class Companion:
         elif plain is None and stacks is None:
             plain = self._words.fixed["library_down"]
         if plain is not None:
+            turn.groups = self._match(turn) if other_language(turn.message, self._words.answers) else ()
             yield from self._say_fixed(turn, plain)
             return
 
@@ -326,9 +328,7 @@ class Companion:
             )
         lines = self._local_lines(turn.session) if needs_lines else None
         can_go_on = turn.session.staying_after is not None and (turn.only_lingers or not turn.decision.level.is_at_risk)
-        finished = Turn(
-            turn.message, turn.decision, reply, human=turn.human, crisis_lines=lines, timings=_timings(turn), can_go_on=can_go_on
-        )
+        finished = Turn(turn.message, turn.decision, reply, (), (), turn.groups, turn.human, lines, _timings(turn), can_go_on=can_go_on)
         yield self._finish(turn, finished)
 
     def _finish(self, turn: _TurnInProgress, finished: Turn) -> TurnFinished:
@@ -368,8 +368,10 @@ class Companion:
         shelf = available(self._parts.groups, "group matching")
         if shelf is None:
             return ()
-        options = self._options
-        return match_groups(turn.embedding, turn.found.topics, shelf, threshold=options.group_threshold, limit=options.max_groups)
+        said = (*(exchange.message for exchange in turn.session.exchanges), turn.message)
+        other = other_language(turn.message, self._words.answers)  # its groups are offered whatever they are about: there are few
+        query = GroupQuery(turn.embedding, turn.found.topics, said, other.code if other else "en")
+        return match_groups(query, shelf, threshold=0.0 if other else self._options.group_threshold, limit=self._options.max_groups)
 
     def _risk_model(self) -> RiskModel | None:
         return available(self._parts.risk_model, "the triage classifier")

@@ -6,7 +6,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Generic, TypeVar
 
 from companion.adapters.curated_writer import CuratedWords, CuratedWriter
@@ -16,7 +16,7 @@ from companion.errors import CompanionError, IndexUnavailable
 from companion.live_library import PATIENCE_S, RETRY_AFTER_S, LiveLibrary
 from companion.models import PeerGroup
 from companion.ports import Embedder, Progress, Redactor, ReplyWriter, RiskModel, Speller
-from companion.stages.matching import GroupShelf, group_text
+from companion.stages.matching import GroupShelf, shelve_groups
 from companion.stages.retrieval import Stacks
 
 log = logging.getLogger(__name__)
@@ -148,10 +148,8 @@ class LiveParts:
     def _embedded_groups(self, spoken: SpokenParts) -> GroupShelf:
         known = self._group_shelf
         if known is not None and (known.groups, known.topic_labels) == (spoken.peer_groups, spoken.topic_labels):
-            vectors = known.vectors
-        else:
-            vectors = self.embedder().embed_passages([group_text(group, spoken.topic_labels) for group in spoken.peer_groups])
-        return GroupShelf(spoken.peer_groups, vectors, spoken.topic_labels, spoken.reasons)
+            return replace(known, reasons=spoken.reasons)
+        return shelve_groups(spoken.peer_groups, spoken.topic_labels, spoken.reasons, self.embedder().embed_passages)
 
     def library(self, wait_s: float = PATIENCE_S) -> Library:
         """Return the library in use: the newest generation at most a second after it became current.

@@ -214,7 +214,12 @@ class Rhythm:
 
 @dataclass(frozen=True, slots=True)
 class PeerGroup:
-    """Hold one peer group. `members` is a head count or None when unknown; `status` open, closed, full or paused."""
+    """Hold one peer group.
+
+    members: a head count, or None when unknown. status: open, closed, full or paused. asked_as: how people who would fit in speak; never
+    shown. only_when_said: phrases (`companion/phrases.py`) of which one must have been said before the group is suggested, for groups that
+    would hurt or puzzle others; empty for a group that is for anyone.
+    """
 
     name: str
     description: str
@@ -228,6 +233,8 @@ class PeerGroup:
     status: str
     members: int | None = None
     location: str | None = None
+    asked_as: tuple[str, ...] = ()
+    only_when_said: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,7 +70,7 @@ class Settings(BaseSettings):
     """Below it the library does not cover the message. Chosen on evals/datasets/retrieval.jsonl, dev split; the curve is in evals/README.md."""
     lexical_weight: float = 0.15
     """Share of BM25 in the fused score, 0 to 1. Chosen by us on the same data."""
-    group_threshold: float = 0.3
+    group_threshold: float = 0.4
     max_groups: int = 3
 
     openai_base_url: str | None = Field(default=None, validation_alias=AliasChoices("OPENAI_BASE_URL", "COMPANION_OPENAI_BASE_URL"))

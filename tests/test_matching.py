@@ -10,7 +10,7 @@ import pytest
 
 from companion.adapters.minilm_embedder import MiniLMEmbedder
 from companion.models import GroupMatch, PeerGroup, RedactedMessage, Rhythm
-from companion.stages.matching import GroupShelf, can_be_joined, group_text, match_groups
+from companion.stages.matching import GroupQuery, can_be_joined, match_groups, shelve_groups
 
 LABELS = {"shift_work": "shift work", "sleep": "sleep", "grief": "loss and grief", "new_parent": "new parents"}
 REASONS = {"shared": "You wrote about {topics}.", "similar": "It resembles {topics}."}
@@ -36,10 +36,12 @@ def match(
     topics: Sequence[str] = (),
     threshold: float = 0.34,
     limit: int = 2,
+    before: Sequence[str] = (),
 ) -> tuple[GroupMatch, ...]:
-    vectors = embedder.embed_passages([group_text(each, LABELS) for each in groups])
-    shelf = GroupShelf(tuple(groups), vectors, LABELS, REASONS)
-    return match_groups(embedder.embed_message(RedactedMessage(text)), topics, shelf, threshold=threshold, limit=limit)
+    shelf = shelve_groups(tuple(groups), LABELS, REASONS, embedder.embed_passages)
+    said = (*(RedactedMessage(each) for each in before), RedactedMessage(text))
+    query = GroupQuery(embedder.embed_message(said[-1]), topics, said)
+    return match_groups(query, shelf, threshold=threshold, limit=limit)
 
 
 @pytest.mark.parametrize(
@@ -128,13 +130,32 @@ def test_at_most_as_many_as_asked(limit: int, embedder: MiniLMEmbedder) -> None:
     assert len(match(NIGHT, embedder, groups=twins, limit=limit)) == limit
 
 
-def test_without_an_embedding_no_group_is_suggested() -> None:
-    shelf = GroupShelf(ALL, np.eye(3, 384, dtype=np.float32), LABELS, REASONS)
+def test_without_an_embedding_no_group_is_suggested(embedder: MiniLMEmbedder) -> None:
+    shelf = shelve_groups(ALL, LABELS, REASONS, embedder.embed_passages)
 
-    assert match_groups(None, ("shift_work",), shelf, threshold=0.0, limit=2) == ()
+    assert match_groups(GroupQuery(None, ("shift_work",)), shelf, threshold=0.0, limit=2) == ()
 
 
-def test_without_groups_none_is_suggested() -> None:
-    shelf = GroupShelf((), np.zeros((0, 384), np.float32), LABELS, REASONS)
+def test_without_groups_none_is_suggested(embedder: MiniLMEmbedder) -> None:
+    shelf = shelve_groups((), LABELS, REASONS, embedder.embed_passages)
 
-    assert match_groups(np.ones(384, np.float32), (), shelf, threshold=0.0, limit=2) == ()
+    assert match_groups(GroupQuery(np.ones(384, np.float32), ()), shelf, threshold=0.0, limit=2) == ()
+
+
+def test_a_way_of_saying_it_brings_a_group_up_that_its_description_would_not(embedder: MiniLMEmbedder) -> None:
+    text = "wide awake at noon and the bins are being collected"
+    plain = replace(NIGHT_OWLS, description="A circle for people on the other side of the clock.")
+    taught = replace(plain, asked_as=("wide awake at noon", "the bin lorry wakes me after work"))
+
+    (before,), (after,) = (match(text, embedder, groups=[each], threshold=0.0) for each in (plain, taught))
+
+    assert after.score > before.score + 0.1
+
+
+def test_a_group_that_could_hurt_waits_until_somebody_speaks_of_it(embedder: MiniLMEmbedder) -> None:
+    for_the_bereaved = replace(GRIEVING, only_when_said=("died", "lost my (mum|dad)"))
+    quiet = "I am sad and everything at home is different now"
+
+    assert match(quiet, embedder, groups=[for_the_bereaved], threshold=0.0) == ()
+    assert match("I lost my mum in spring", embedder, groups=[for_the_bereaved], threshold=0.0) != ()
+    assert match(quiet, embedder, groups=[for_the_bereaved], threshold=0.0, before=["my brother died"]) != ()

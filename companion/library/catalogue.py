@@ -15,6 +15,7 @@ from companion.errors import KnowledgeError
 from companion.library.lint_patterns import planted_in
 from companion.library.yaml_entries import Entry, build_all, read_entries, read_entry
 from companion.models import CountryLines, CrisisLine, Door, PeerGroup, Rhythm
+from companion.phrases import Phrases
 
 _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _LANGUAGE = re.compile(r"[a-z]{2,3}")
@@ -31,7 +32,7 @@ _LINE_FIELDS = (
 _SHOWN_OF_A_GROUP = ("name", "description", "for_whom", "facilitator_role", "location")
 _GROUP_FIELDS = (
     "name", "description", "topics", "for_whom", "rhythm", "format", "location", "capacity", "members", "language",
-    "facilitator_role", "status",
+    "facilitator_role", "status", "asked_as", "only_when_said",
 )  # fmt: skip
 
 
@@ -211,7 +212,18 @@ def _group(entry: Entry) -> PeerGroup:
         status=entry.one_of("status", ("open", "closed", "full", "paused")),
         members=members,
         location=location,
+        asked_as=entry.texts("asked_as", required=False),
+        only_when_said=_phrases(entry, "only_when_said"),
     )
+
+
+def _phrases(entry: Entry, field: str) -> tuple[str, ...]:
+    phrases = entry.texts(field, required=False)
+    try:
+        Phrases(phrases)
+    except ValueError as exc:
+        entry.refuse(field, f"cannot be understood ({exc}); write words as people say them, such as `my (mum|dad)` or `night*`")
+    return phrases
 
 
 def _rhythm(entry: Entry) -> Rhythm:

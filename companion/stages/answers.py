@@ -48,17 +48,20 @@ def plain_answer(message: RedactedMessage, known: PlainAnswers, *, staying: bool
         return known.unreadable
     if _share_of_latin(typed) < 0.5:
         return known.other_script
-    return _other_language([word.casefold().replace("’", "'") for word in typed], known.languages)
+    other = other_language(message, known)
+    return other.reply if other is not None else None
 
 
-def _other_language(words: Sequence[str], languages: Sequence[LanguageHint]) -> str | None:
-    """Return the reply of the language whose small words are both frequent and more frequent than the English ones."""
+def other_language(message: RedactedMessage, known: PlainAnswers) -> LanguageHint | None:
+    """Return the language whose small words are both frequent and more frequent than the English ones; None for English and unknown ones."""
+    words = [word.casefold().replace("’", "'") for word in _WORD.findall(PLACEHOLDER.sub(" ", message.text))]
+    languages = known.languages
     english = sum(word in _ENGLISH for word in words)
     hits: Mapping[str, int] = {hint.code: sum(word in hint.words for word in words) for hint in languages}
     best = max(languages, key=lambda hint: hits[hint.code], default=None)
     if best is None or hits[best.code] < _MIN_FUNCTION_WORDS or hits[best.code] <= english * 1.5 or hits[best.code] < len(words) * 0.3:
         return None
-    return best.reply
+    return best
 
 
 def _share_of_latin(words: Sequence[str]) -> float:

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from companion.models import GroupMatch, Matrix, PeerGroup, Vector
+from companion.models import GroupMatch, Matrix, PeerGroup, RedactedMessage, Vector
+from companion.phrases import Phrases
+from companion.spelling import PlainText, Spelling, read
 
 _TOPIC_SHARE = 0.3
-"""What sharing the message's main topic adds to a group's cosine similarity. Chosen by us on evals/datasets/groups.jsonl, dev split."""
-_MARGIN = 0.2
-"""A second suggestion is made only this close to the first; a far one mostly embarrasses. Chosen by us on the same data."""
+"""What sharing the message's main topic adds to a group's closeness. This and the next two chosen by us on evals/datasets/groups.jsonl, dev."""
+_SAYING_SHARE = 0.6
+"""What the closest way of saying it counts beside the group's description, when a group has such ways."""
+_MARGIN = 0.15
+"""A second suggestion is made only this close to the first; a far one mostly embarrasses."""
+_NO_SPELLING = Spelling((), {}, ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,13 +25,26 @@ class GroupShelf:
     """Hold the peer groups and their vectors: float32, (n_groups, dim), in the order of `groups`.
 
     topic_labels: slug → words for a sentence ("shift work"). reasons: templates with {topics} from `prompts/fixed/reasons.yaml`: `shared`,
-    `similar`.
+    `similar`. sayings: float32, (n_sayings, dim), the groups' `asked_as`, group after group. conditions: per group the phrases of which one
+    must have been said, None for a group that is for anyone.
     """
 
     groups: tuple[PeerGroup, ...]
     vectors: Matrix
     topic_labels: Mapping[str, str]
     reasons: Mapping[str, str]
+    sayings: Matrix
+    conditions: tuple[Phrases | None, ...]
+
+
+def shelve_groups(
+    groups: tuple[PeerGroup, ...], topic_labels: Mapping[str, str], reasons: Mapping[str, str], embed: Callable[[Sequence[str]], Matrix]
+) -> GroupShelf:
+    """Return groups ready for matching. embed: texts → float32, (n_texts, dim), rows L2-normalised."""
+    about = embed([group_text(group, topic_labels) for group in groups])
+    sayings = embed([saying for group in groups for saying in group.asked_as])
+    conditions = tuple(Phrases(group.only_when_said) if group.only_when_said else None for group in groups)
+    return GroupShelf(groups, about, topic_labels, reasons, sayings, conditions)
 
 
 def group_text(group: PeerGroup, topic_labels: Mapping[str, str]) -> str:
@@ -40,30 +58,58 @@ def can_be_joined(group: PeerGroup) -> bool:
     return group.status == "open" and (group.members is None or group.members < group.capacity)
 
 
-def match_groups(
-    embedding: Vector | None, topics: Sequence[str], shelf: GroupShelf, *, threshold: float, limit: int, language: str = "en"
-) -> tuple[GroupMatch, ...]:
+@dataclass(frozen=True, slots=True)
+class GroupQuery:
+    """Hold what a message asks of the groups.
+
+    embedding: of the message, None when the model is down. topics: its slugs, the main one first. said: the earlier messages and this one,
+    for groups that are suggested only to people who spoke of something. language: two letters; groups that speak another one are left out.
+    """
+
+    embedding: Vector | None
+    topics: Sequence[str]
+    said: Sequence[RedactedMessage] = ()
+    language: str = "en"
+
+
+def match_groups(query: GroupQuery, shelf: GroupShelf, *, threshold: float, limit: int) -> tuple[GroupMatch, ...]:
     """Return at most `limit` groups that can be joined, best first; empty when none reaches the threshold or the embedding is missing.
 
-    topics: slugs of the message, the main one first. threshold: on the score, 0 to 1. language: of the message, two letters; groups that
-    speak another one are left out.
+    threshold: on the score, 0 to 1.
     """
-    if embedding is None or not shelf.groups:
+    if query.embedding is None or not shelf.groups:
         return ()
-    similarities = shelf.vectors @ embedding
+    plain = [read(message.text, _NO_SPELLING) for message in query.said]
     matches = [
-        GroupMatch(group, _score(float(similarity), group, topics), _reason(group, topics, shelf))
-        for group, similarity in zip(shelf.groups, similarities, strict=True)
-        if can_be_joined(group) and group.language == language
+        GroupMatch(group, _score(closeness, group, query.topics), _reason(group, query.topics, shelf))
+        for group, closeness, condition in zip(shelf.groups, _closeness(query.embedding, shelf), shelf.conditions, strict=True)
+        if can_be_joined(group) and group.language == query.language and _is_met(condition, plain)
     ]
     best_first = sorted(matches, key=lambda match: -match.score)
     enough = max(threshold, best_first[0].score - _MARGIN) if best_first else threshold
     return tuple(match for match in best_first[:limit] if match.score >= enough)
 
 
-def _score(similarity: float, group: PeerGroup, topics: Sequence[str]) -> float:
+def _is_met(condition: Phrases | None, plain: Sequence[PlainText]) -> bool:
+    return condition is None or any(condition.found_in(text) for text in plain)
+
+
+def _closeness(embedding: Vector, shelf: GroupShelf) -> list[float]:
+    """Return how close the message is to each group, about 0 to 1: to its description, and to the closest way of saying it."""
+    about = shelf.vectors @ embedding
+    said = shelf.sayings @ embedding if len(shelf.sayings) else np.zeros(0, dtype=np.float32)
+    found, at = [], 0
+    for group, similarity in zip(shelf.groups, about, strict=True):
+        own = said[at : at + len(group.asked_as)]
+        at += len(group.asked_as)
+        closest = float(own.max()) if len(own) else float(similarity)
+        found.append((1 - _SAYING_SHARE) * float(similarity) + _SAYING_SHARE * closest)
+    return found
+
+
+def _score(closeness: float, group: PeerGroup, topics: Sequence[str]) -> float:
     bonus = sum(_TOPIC_SHARE / (1 + place) for place, slug in enumerate(topics) if slug in group.topics)
-    return round(float(np.clip(similarity + min(bonus, _TOPIC_SHARE), 0.0, 1.0)), 4)
+    return round(float(np.clip(closeness + min(bonus, _TOPIC_SHARE), 0.0, 1.0)), 4)
 
 
 def _reason(group: PeerGroup, topics: Sequence[str], shelf: GroupShelf) -> str:

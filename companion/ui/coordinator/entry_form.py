@@ -59,6 +59,13 @@ class EntryForm:
         typed = draw(self._label(name), value=str(self.state.values.get(name, "")), **self._wiring(name, _as_text))
         return self._kept(name, _as_text(typed))
 
+    def lines(self, name: str) -> tuple[str, ...]:
+        """Draw a text field with one text a line and return them."""
+        before = self.state.values.get(name)
+        shown = "\n".join(str(line) for line in before) if isinstance(before, tuple | list) else str(before or "")
+        typed = st.text_area(self._label(name), value=shown, **self._wiring(name, _as_lines))
+        return self._kept(name, _as_lines(typed))
+
     def number(self, name: str, low: int, high: int, *, optional: bool = False) -> int | None:
         """Draw a field for a whole number and return it; None only when it may be empty."""
         before = self.state.values.get(name)
@@ -167,6 +174,10 @@ def _keep_typed(state: FormState, name: str, key: str, read: Callable[[Any], obj
 
 def _as_text(typed: str | None) -> str:
     return (typed or "").strip()
+
+
+def _as_lines(typed: str | None) -> tuple[str, ...]:
+    return tuple(line.strip() for line in (typed or "").splitlines() if line.strip())
 
 
 def _as_number(typed: float | None) -> int | None:

@@ -79,6 +79,7 @@ def _draw_fields(form: EntryForm) -> Fields:
         location = form.text("location")
         facilitator = form.text("facilitator_role")
     status = form.choice("status", _STATUSES, shown=partial(_named, form, "statuses"))
+    asked_as, only_when_said = form.lines("asked_as"), form.lines("only_when_said")
     return without_empty(
         {
             "name": name,
@@ -93,6 +94,8 @@ def _draw_fields(form: EntryForm) -> Fields:
             "language": language,
             "facilitator_role": facilitator,
             "status": status,
+            "asked_as": asked_as,
+            "only_when_said": only_when_said,
         }
     )
 
