@@ -16,7 +16,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 
 from companion.errors import CompanionError
 from companion.settings import silence_vendors
-from evals.bench import measure
+from evals.bench import run_bench
 from evals.changes import compare_runs, print_changes
 from evals.comparison import Comparison, print_comparisons
 from evals.errors import UsageError
@@ -41,7 +41,11 @@ app = typer.Typer(add_completion=False, rich_markup_mode=None)
 @app.command()
 def evals(  # noqa: PLR0913, PLR0917 - one parameter per option
     suites: Annotated[
-        list[str] | None, typer.Argument(help=f"Suites to run: {', '.join(SUITES)}. Default: all. Or bench, or ablation, alone.")
+        list[str] | None,
+        typer.Argument(
+            help=f"Suites to run: {', '.join(SUITES)}. Default: all. Or ablation; or bench, alone or with its parts: "
+            "turns, start, indexing, writer, sessions, scale."
+        ),
     ] = None,
     split: Annotated[Split | None, typer.Option(help="Only this part. Default: both; the test part is judged.")] = None,
     knowledge: Annotated[Path | None, typer.Option(help="Another knowledge folder.")] = None,
@@ -59,8 +63,8 @@ def evals(  # noqa: PLR0913, PLR0917 - one parameter per option
     logging.basicConfig(level=logging.ERROR, format="%(message)s")
     logging.getLogger("companion").setLevel(logging.CRITICAL)
     try:
-        if suites == ["bench"]:
-            measure(eval_settings(knowledge=knowledge, writer=writer))
+        if suites and suites[0] == "bench":
+            run_bench(eval_settings(knowledge=knowledge, writer=writer), suites[1:], out)
             return
         if suites == ["ablation"]:
             _ablate(split, knowledge)

@@ -34,10 +34,12 @@ class PagelessBrowser:
     """Be one open page.
 
     url: of the websocket, e.g. "ws://127.0.0.1:8501/_stcore/stream". received: all frames, oldest first, when `keeps_frames`.
+    patience_s: seconds to wait for anything.
     """
 
     url: str
     keeps_frames: bool = False
+    patience_s: float = _PATIENCE_S
     received: list[bytes] = field(default_factory=list, repr=False)
     _socket: ClientConnection | None = None
     _session_id: str = ""
@@ -58,7 +60,7 @@ class PagelessBrowser:
         """Load the page, or load on after a lost connection: the server knows the session again. Raises: BrowserStuck."""
         # The second entry is the place of the token against cross-site requests, which a server without a sign-in does not ask for.
         protocols = ["streamlit", "none", self._session_id] if self._session_id else ["streamlit"]
-        self._socket = await connect(self.url, subprotocols=protocols, max_size=None, open_timeout=_PATIENCE_S)  # type: ignore[arg-type]
+        self._socket = await connect(self.url, subprotocols=protocols, max_size=None, open_timeout=self.patience_s)  # type: ignore[arg-type]
         await self._rerun()
         await self._until(lambda: self._is_drawn, "the page")
 
@@ -115,10 +117,10 @@ class PagelessBrowser:
 
     async def _until(self, is_there: object, what: str) -> None:
         """Read frames, and rerun fragments when the page would, until something is there."""
-        give_up = time.monotonic() + _PATIENCE_S
+        give_up = time.monotonic() + self.patience_s
         while not is_there():  # type: ignore[operator]
             if time.monotonic() > give_up:
-                raise BrowserStuck(f"{what} did not come within {_PATIENCE_S:.0f} s.")
+                raise BrowserStuck(f"{what} did not come within {self.patience_s:.0f} s.")
             await self._read(0.05)
 
     async def _read(self, timeout_s: float) -> None:

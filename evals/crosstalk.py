@@ -8,13 +8,13 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated
 
 import typer
 from rich.console import Console
 
-from companion.audit.canaries import Canary, make_canaries
+from companion.audit.canaries import Canary, forms_of, make_canaries
 from companion.audit.searching import CanarySearch
 from evals.browsers import BrowserStuck, PagelessBrowser
 from evals.served import served
@@ -22,6 +22,8 @@ from evals.served import served
 RECONNECTS = 0.25
 """Share of turns after which the connection is lost. Chosen by us: far more than a phone on a train."""
 _SEED = 13
+_PATIENCE_S = 300.0
+"""Two hundred browsers that never stop to think are more than two cores answer at once; here it counts what they see, not how soon."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,7 @@ class _Visit:
 
 async def measure_crosstalk(url: str, sessions: int, turns: int) -> Crosstalk:
     """Let `sessions` browsers write `turns` messages each, at the same time, and search what each received for the others' details."""
-    canaries = make_canaries(sessions * turns, _SEED)
+    canaries = distinct_canaries(sessions * turns)
     own = [canaries[number * turns : (number + 1) * turns] for number in range(sessions)]
     visits = await asyncio.gather(*(_visit(url, mine, random.Random(number)) for number, mine in enumerate(own)))  # noqa: S311 - when a line drops
     search, owner = CanarySearch(canaries), {canary.number: number for number, mine in enumerate(own) for canary in mine}
@@ -63,8 +65,22 @@ async def measure_crosstalk(url: str, sessions: int, turns: int) -> Crosstalk:
     )
 
 
+def distinct_canaries(count: int) -> tuple[Canary, ...]:
+    """Return canaries of which no form is shared: invented people may share a family name, which would look like somebody else's words."""
+    found: list[Canary] = []
+    taken: set[bytes] = set()
+    for canary in make_canaries(4 * count, _SEED):
+        forms = {form.lower() for form in forms_of(canary)}
+        if not forms & taken:
+            taken |= forms
+            found.append(canary)
+        if len(found) == count:
+            break
+    return tuple(replace(canary, number=number) for number, canary in enumerate(found))
+
+
 async def _visit(url: str, mine: Sequence[Canary], drawn: random.Random) -> _Visit:
-    browser = PagelessBrowser(url, keeps_frames=True)
+    browser = PagelessBrowser(url, keeps_frames=True, patience_s=_PATIENCE_S)
     turns = reconnects = 0
     try:
         await browser.open()

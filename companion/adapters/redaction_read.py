@@ -18,6 +18,8 @@ NAME_BAR = 0.5
 EVERYDAY_NAME_BAR = 0.8
 """For a word that is also an everyday word ("penny", "hope"); half of those that are no name are told from names by it on the same rows."""
 DETAIL_BAR = 0.6
+_KIND_BAR = 0.35
+"""What looks like a detail, but of every kind a little, is none ("geb.")."""
 _EDGE_BAR = 0.3
 _SCORE = 0.7
 """Below what patterns and lists are sure of, above their guesses; it settles only which kind a span of the same length gets."""
@@ -36,7 +38,7 @@ def read_names(message: MessageReading, reading: Reading, lexicon: Lexicon) -> f
 
 
 def find_read_details(message: MessageReading, reading: Reading, lexicon: Lexicon) -> Iterator[FoundEntity]:
-    """Yield the details other than names; a run of pieces needs one piece that is its kind above the bar, and takes in likely neighbours of its kind."""
+    """Yield the details other than names; a run of pieces needs one piece above the bar, and takes in likely neighbours of its kind."""
     detail = 1.0 - reading.pieces[:, 0] - reading.pieces[:, KINDS.index(EntityType.PERSON.value)]
     piece = 0
     while piece < len(reading.places):
@@ -48,7 +50,8 @@ def find_read_details(message: MessageReading, reading: Reading, lexicon: Lexico
             last += 1
         run = reading.pieces[piece : last + 1]
         kind = _kind_of(run)
-        if float(run[:, KINDS.index(kind.value)].max()) >= DETAIL_BAR:
+        is_sure = float(detail[piece : last + 1].max()) >= DETAIL_BAR
+        if is_sure and float(run[:, KINDS.index(kind.value)].max()) >= _KIND_BAR:
             start, end = _whole_tokens(message.text, reading.places[piece][0], reading.places[last][1])
             if start < end and not _is_everyday(message.text[start:end], lexicon):
                 yield FoundEntity(start, end, kind, _SCORE)
