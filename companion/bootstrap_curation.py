@@ -8,6 +8,7 @@ from functools import lru_cache, partial
 
 from companion.adapters.article_text import ArticleRoundTrip
 from companion.adapters.document_converters import MAX_BYTES, DocumentConverters
+from companion.adapters.evals_runner import EvalsRunner
 from companion.adapters.knowledge_folder import KnowledgeFolder
 from companion.adapters.sql_access_log import SqlAccessLog
 from companion.adapters.sql_curation import SqlGapCounts, SqlVersionStore
@@ -23,10 +24,14 @@ from companion.curation.gaps import GapDesk
 from companion.curation.history import History
 from companion.curation.library_desk import LibraryDesk, Review
 from companion.curation.line_desk import LineDesk
+from companion.curation.quality import QualityDesk
 from companion.curation.trying import TryDesk
 from companion.curation.uploads import UploadDesk
 from companion.errors import KnowledgeError
 from companion.models import RedactedMessage
+from companion.session import ChatSession
+from companion.settings import ROOT
+from companion.stages.redaction import clean_input, redact
 
 KNOWLEDGE_LOCK = "knowledge.lock"
 """File below `state_dir` that all processes which write to the knowledge folder share."""
@@ -43,6 +48,7 @@ class Curation:
     gaps: GapDesk
     catalogue: CatalogueDesk
     lines: LineDesk
+    quality: QualityDesk
 
 
 def open_curation(app: App, people: People) -> Curation:
@@ -69,7 +75,14 @@ def open_curation(app: App, people: People) -> Curation:
         gaps=GapDesk(SqlGapCounts(people.database), app.clock, partial(_nearest_topic, app)),
         catalogue=catalogue,
         lines=LineDesk(catalogue, app.clock),
+        quality=QualityDesk(EvalsRunner(settings.state_dir / "quality", settings.knowledge_dir, ROOT), partial(_hidden_text, app)),
     )
+
+
+def _hidden_text(app: App, text: str) -> str:
+    """Return a text with personal details hidden. Raises: RedactionFailed, InputRefused."""
+    raw = clean_input(text, app.settings.max_message_chars)
+    return redact(raw, ChatSession(), app.parts.redactor()).text
 
 
 def _words_in(converters: DocumentConverters, name: str, content: bytes) -> str:

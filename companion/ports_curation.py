@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from companion.models_curation import ArticleFacts, KnowledgeDraft, KnowledgeVersion
+from companion.models_quality import OwnCase, QualityRun, RunStanding
 
 
 class VersionStore(Protocol):
@@ -89,4 +90,31 @@ class GapCounts(Protocol):
 
     def months(self) -> tuple[str, ...]:
         """Return the months that have counts, newest first."""
+        ...
+
+
+class QualityRunner(Protocol):
+    """Run the evals beside the program, keep their results, and keep the cases that coordinators add."""
+
+    def start(self, suites: Sequence[str]) -> None:
+        """Begin a run of these suites, all when empty; then of the own cases, when there are any. Does nothing while one is running.
+
+        Raises: CompanionError when the evals are not installed.
+        """
+        ...
+
+    def standing(self) -> RunStanding:
+        """Return how the run that was started last stands."""
+        ...
+
+    def runs(self) -> tuple[QualityRun, ...]:
+        """Return the runs that can be read, oldest first."""
+        ...
+
+    def add_case(self, case: OwnCase) -> int:
+        """Keep a case for all later runs and return how many there are now; the same question replaces an earlier one."""
+        ...
+
+    def own_cases(self) -> tuple[OwnCase, ...]:
+        """Return the cases that were added, oldest first."""
         ...

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -58,6 +59,7 @@ def evals(  # noqa: PLR0913, PLR0917 - one parameter per option
     own_cases: Annotated[Path | None, typer.Option("--data", help="Your own cases: JSON lines for the one suite you name.")] = None,
     compare: Annotated[Path | None, typer.Option(help="An earlier run's folder: shows what got better, worse or another answer.")] = None,
     out: Annotated[Path, typer.Option(help="Folder that gets a folder per run.")] = RUNS,
+    progress_to: Annotated[Path | None, typer.Option(help="File that is told how many cases are done, for a program that waits.")] = None,
 ) -> None:
     """Measure Companion on labelled messages and judge the figures."""
     logging.basicConfig(level=logging.ERROR, format="%(message)s")
@@ -75,7 +77,7 @@ def evals(  # noqa: PLR0913, PLR0917 - one parameter per option
             return
         earlier = read_run(compare) if compare else None
         tasks = _tasks(suites or list(SUITES), split, own_cases)
-        run = _measure(tasks, knowledge, writer, own_cases)
+        run = _measure(tasks, knowledge, writer, own_cases, progress_to)
     except CompanionError as exc:
         _STDERR.print(str(exc), style="red", markup=False, highlight=False)
         raise typer.Exit(2) from exc
@@ -104,7 +106,7 @@ def _tasks(names: list[str], split: Split | None, own_cases: Path | None) -> lis
     return tasks
 
 
-def _measure(tasks: list[Task], knowledge: Path | None, writer: str, own_cases: Path | None) -> Run:
+def _measure(tasks: list[Task], knowledge: Path | None, writer: str, own_cases: Path | None, progress_to: Path | None = None) -> Run:
     if writer not in _WRITERS:
         raise UsageError(f"--writer {writer}: choose {' or '.join(_WRITERS)}.")
     settings = eval_settings(knowledge=knowledge, writer=writer)
@@ -115,15 +117,38 @@ def _measure(tasks: list[Task], knowledge: Path | None, writer: str, own_cases: 
         loading = progress.add_task("loading", total=None)
         subject = open_subject(settings, lambda done, total: progress.update(loading, description="indexing", completed=done, total=total))
         progress.remove_task(loading)
-        run = _run_with_bars(tasks, subject, thresholds, progress, about)
-        if isinstance(subject, CompanionSubject):
+        run = _run_with_bars(tasks, subject, thresholds, progress, about, _Told(progress_to, sum(len(task.samples) for task in tasks)))
+        if isinstance(subject, CompanionSubject) and own_cases is None:  # a few cases of one's own say nothing about other set-ups
             run = replace(run, comparisons=tuple(_comparisons(run, tasks, subject, progress)))
     return run if own_cases is None else replace(run, unmeasured=(), about={**about, "cases": own_cases.name})
 
 
-def _run_with_bars(tasks: list[Task], subject: Subject, thresholds: Thresholds, progress: Progress, about: dict[str, str]) -> Run:
+class _Told:
+    """Tell a file how far the run is: `{"done": 40, "all": 900}`."""
+
+    def __init__(self, path: Path | None, total: int) -> None:
+        self._path, self._total, self._done = path, total, 0
+        self.one_more(0)
+
+    def one_more(self, count: int = 1) -> None:
+        """Count a case; the file is written for every tenth, in one piece."""
+        self._done += count
+        if self._path is not None and (self._done % 10 == 0 or self._done == self._total):
+            draft = self._path.with_suffix(".draft")
+            draft.write_text(json.dumps({"done": self._done, "all": self._total}), encoding="utf-8")
+            draft.replace(self._path)
+
+
+def _run_with_bars(
+    tasks: list[Task], subject: Subject, thresholds: Thresholds, progress: Progress, about: dict[str, str], told: _Told
+) -> Run:
     bars: dict[str, TaskID] = {task.suite.name: progress.add_task(task.suite.name, total=len(task.samples)) for task in tasks}
-    return run_tasks(tasks, subject, thresholds, on_case=lambda name: progress.advance(bars[name]), about=about)
+
+    def on_case(name: str) -> None:
+        progress.advance(bars[name])
+        told.one_more()
+
+    return run_tasks(tasks, subject, thresholds, on_case=on_case, about=about)
 
 
 def _show_stock_presidio(run: Run, console: Console, folder: Path) -> None:

@@ -86,6 +86,12 @@ class PagelessBrowser:
         await self._until(lambda: len(self.answered) > before, "a reply")
         return time.perf_counter() - began
 
+    async def idle(self, seconds: float) -> None:
+        """Stay open for a while, as somebody who reads: frames are taken in and fragments rerun. Raises: BrowserStuck."""
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            await self._read(min(1.0, max(0.01, until - time.monotonic())))
+
     @property
     def answered(self) -> list[dict[str, object]]:
         """Return the turns whose reply is whole, oldest first, as the page's component gets them."""
@@ -113,7 +119,10 @@ class PagelessBrowser:
         if self._socket is None:
             raise BrowserStuck("the page is closed.")
         self._is_drawn = False
-        await self._socket.send(message.SerializeToString())
+        try:
+            await self._socket.send(message.SerializeToString())
+        except ConnectionClosed as exc:
+            raise BrowserStuck("the server closed the connection.") from exc
 
     async def _until(self, is_there: object, what: str) -> None:
         """Read frames, and rerun fragments when the page would, until something is there."""

@@ -72,7 +72,7 @@ async def _talk(browser: PagelessBrowser, texts: Sequence[str], chance: random.R
         await browser.open()
         await browser.accept_notice()
         for _ in range(TURNS_EACH):
-            await asyncio.sleep(chance.uniform(*THINK_S))
+            await browser.idle(chance.uniform(*THINK_S))
             waits.append(await browser.say(chance.choice(texts)))
     except (BrowserStuck, OSError, TimeoutError):
         return waits, True

@@ -88,6 +88,7 @@ def parts() -> Mapping[str, Callable[[Console], None]]:
     from companion.ui.coordinator.groups_form import draw_groups
     from companion.ui.coordinator.library import draw_library
     from companion.ui.coordinator.lines_form import draw_lines_part
+    from companion.ui.coordinator.quality import draw_quality
     from companion.ui.coordinator.try_it import draw_try
 
     return {
@@ -97,4 +98,5 @@ def parts() -> Mapping[str, Callable[[Console], None]]:
         "groups": draw_groups,
         "lines": draw_lines_part,
         "doors": draw_doors,
+        "quality": draw_quality,
     }

@@ -40,6 +40,7 @@ def draw_try(console: Console) -> None:
             _draw_turn(console, tried.turn)
         with right:
             _draw_found(console, tried)
+        _draw_keep_as_case(console, tried)
 
 
 def _try(console: Console, text: str, history: str, country: str | None) -> None:
@@ -86,6 +87,24 @@ def _draw_found(console: Console, tried: Tried) -> None:
     for place, found in enumerate(tried.found, start=1):
         with st.container(border=True, key=f"try_found_{place}"):
             _draw_passage(console, place, found, tried.threshold)
+
+
+def _draw_keep_as_case(console: Console, tried: Tried) -> None:
+    """Offer to keep the question as a case of the coordinator's own: one click to open, one to keep."""
+    words = console.words
+    titles = {article.id: article.title for article in console.app.articles.values() if article.language == "en"}
+    found = list(dict.fromkeys(each.passage.doc for each in tried.found))
+    with st.popover(words("try.keep_case")), st.form("try_case", border=False):
+        st.markdown(words("try.keep_case_how"))
+        ids = [*found, *(article_id for article_id in titles if article_id not in found)]
+        right = st.multiselect(words("try.keep_case_right"), ids, found[:1], format_func=lambda i: titles.get(i, i), key="try_case_right")
+        if st.form_submit_button(words("try.keep_case_yes"), type="primary"):
+            try:
+                demand_signed_in(console.people)
+                count = console.curation.quality.add_case(console.caller, st.session_state[_TYPED][0], right)
+                st.success(words("try.kept_case", count=count))
+            except CompanionError as exc:
+                st.error(words("try.failed", problem=exc))
 
 
 def _draw_passage(console: Console, place: int, found: FoundPassage, threshold: float) -> None:
