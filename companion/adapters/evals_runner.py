@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import json
-import os
 import subprocess
 import sys
 import threading
@@ -97,17 +96,14 @@ class EvalsRunner:
         except (CompanionError, OSError) as exc:
             self._problem = str(exc)
 
-    def _be_nice(self) -> None:
-        os.nice(self._niceness)
-
     def _call(self, *arguments: str) -> str | None:
         """Run the evals once; return why they did not end well."""
         told = ["--knowledge", str(self._knowledge_dir), "--out", str(self._folder / _RUNS), "--progress-to", str(self._folder / _PROGRESS)]
-        command = [sys.executable, "-m", "evals", *arguments, *told]
+        # The run steps back by itself: a function between fork and exec (`preexec_fn`) can deadlock in a process with many threads.
+        program = f"import os, runpy; os.nice({self._niceness}); runpy.run_module('evals', run_name='__main__', alter_sys=True)"
+        command = [sys.executable, "-c", program, *arguments, *told]
         with (self._folder / _LOG).open("w", encoding="utf-8") as log:
-            done = subprocess.run(
-                command, cwd=self._root, stdout=subprocess.DEVNULL, stderr=log, check=False, preexec_fn=self._be_nice
-            )  # fmt: skip
+            done = subprocess.run(command, cwd=self._root, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=log, check=False)
         if done.returncode in {0, _FAILED_BARS}:
             return None
         said = (self._folder / _LOG).read_text(encoding="utf-8", errors="replace").strip()
