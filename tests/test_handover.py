@@ -14,7 +14,7 @@ from datetime import date, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import SimpleNamespace
-from typing import cast
+from typing import NoReturn, cast
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -644,6 +644,32 @@ def test_every_acknowledged_message_is_there_once_after_a_kill(house: House) -> 
     assert kept[: len(acknowledged)] == acknowledged
     assert len(kept) == len(set(kept))
     assert "schema" in house.people.database.check()
+
+
+class BrokenStore(MemoryHandoverStore):
+    """A store in which something breaks that nobody thought of, each time it is asked what is due."""
+
+    def __init__(self, staff: MemoryStaffDirectory) -> None:
+        super().__init__(staff)
+        self.asked = threading.Semaphore(0)
+
+    def due(self, *_: object) -> NoReturn:
+        self.asked.release()
+        raise ZeroDivisionError
+
+
+def test_timers_go_on_after_something_broke_that_nobody_thought_of() -> None:
+    staff = MemoryStaffDirectory()
+    store = BrokenStore(staff)
+    sweeper = Sweeper(store, staff, MemoryAccessLog(), RecordingNotifier(), SetClock(), EscalationTimes())
+    sweeper.start()
+
+    first = store.asked.acquire(timeout=10)
+    sweeper.wake()
+    second = store.asked.acquire(timeout=10)
+    sweeper.stop()
+
+    assert (first, second) == (True, True)
 
 
 # --- no dead end ---------------------------------------------------------------------------------------------------

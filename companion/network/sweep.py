@@ -94,6 +94,8 @@ class Sweeper:
                 self.sweep()
             except CompanionError as exc:
                 log.warning("sweep postponed: %s", kind_of(exc))
+            except Exception as exc:  # noqa: BLE001 - timers that end in silence would leave people waiting; the next sweep tries again
+                log.error("a sweep broke: %s", kind_of(exc))
             self._woken.wait(SWEEP_EVERY_S)
 
     def _run_timers(self) -> tuple[int, int]:

@@ -35,7 +35,7 @@ def test_nobody_receives_what_somebody_else_typed(server: Server) -> None:
 
 def test_a_planted_leak_would_be_seen(server: Server, monkeypatch: object) -> None:
     both_type_the_same = [make_canaries(1, 13)[0]] * 2
-    monkeypatch.setattr(crosstalk, "make_canaries", lambda _count, _seed: make_twins(both_type_the_same))  # type: ignore[attr-defined]
+    monkeypatch.setattr(crosstalk, "distinct_canaries", lambda _count: make_twins(both_type_the_same))  # type: ignore[attr-defined]
 
     seen = crosstalk_on(server, 2, 1)
 
