@@ -17,6 +17,7 @@ from companion.library.documents import Finding, Severity
 from companion.library.giveaway_words import load_giveaway_rules
 from companion.library.lint import lint_links
 from companion.library.phrasebook_file import load_phrasebook
+from companion.library.training_course import read_course
 from companion.library.triage_words import load_exemplars, load_triage_rules
 from companion.prompts import fixed_entries, fixed_text, load_prompt
 from companion.settings import Settings
@@ -27,7 +28,9 @@ _FILE_AND_LINE = re.compile(r"^(?P<file>[\w./ -]+?)(?::(?P<line>\d+))?: (?P<prob
 
 def check_everything(settings: Settings) -> tuple[Finding, ...]:
     """Return what is wrong with knowledge and prompts; empty when nothing is."""
-    return (*_check_files(settings), *_check_articles(settings))
+    today = datetime.now(UTC).date()
+    _, course_findings = read_course(settings.catalogue_dir / "training", today)
+    return (*_check_files(settings), *_check_articles(settings), *course_findings)
 
 
 def _check_files(settings: Settings) -> Iterator[Finding]:

@@ -10,7 +10,7 @@ from companion.library.facts import article_of, read_facts
 from companion.library.findings import Finding, Severity, error
 from companion.models import Article
 
-_FRONT_MATTER = re.compile(r"\A---[ \t]*\n(.*?)\n---[ \t]*(?:\n|\Z)(.*)\Z", re.DOTALL)
+FRONT_MATTER = re.compile(r"\A---[ \t]*\n(.*?)\n---[ \t]*(?:\n|\Z)(.*)\Z", re.DOTALL)
 
 __all__ = ("Finding", "Library", "Severity", "has_facts", "parse_article")
 
@@ -29,7 +29,7 @@ class Library:
 
 def has_facts(text: str) -> bool:
     """Tell whether a Markdown text begins with facts between two lines of ---."""
-    return _FRONT_MATTER.match(text) is not None
+    return FRONT_MATTER.match(text) is not None
 
 
 def parse_article(text: str, name: str, topics: frozenset[str] | None = None) -> Article | Finding:
@@ -38,7 +38,7 @@ def parse_article(text: str, name: str, topics: frozenset[str] | None = None) ->
     name: path below the knowledge folder. topics: the allowed slugs; None accepts any.
     """
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    match = _FRONT_MATTER.match(text)
+    match = FRONT_MATTER.match(text)
     if match is None:
         return error(name, 1, "the facts between two lines of --- are missing at the top.", "See knowledge/README.md for the form.")
     facts = read_facts(match[1], name, line=2, topics=topics)

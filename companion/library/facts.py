@@ -54,7 +54,7 @@ def read_facts(facts: str, name: str, *, line: int, topics: frozenset[str] | Non
 
     line: where in the file the text begins, from 1. topics: the allowed slugs; None accepts any.
     """
-    read = _read_yaml(facts, name, line)
+    read = read_fields(facts, name, line)
     if isinstance(read, Finding):
         return read
     fields, lines = read
@@ -93,8 +93,11 @@ def article_of(facts: Facts, body: str, path: str, body_line: int) -> Article:
     )
 
 
-def _read_yaml(facts: str, name: str, line: int) -> tuple[Mapping[str, object], Mapping[str, int]] | Finding:
-    """Return the fields with the line of each, or the finding that says why they cannot be read."""
+def read_fields(facts: str, name: str, line: int) -> tuple[Mapping[str, object], Mapping[str, int]] | Finding:
+    """Return the fields of a YAML text with the line of each, or the finding that says why they cannot be read.
+
+    line: where in the file the text begins, from 1.
+    """
     loader = loader_for(facts)(facts)
     try:
         node = loader.get_single_node()
