@@ -12,6 +12,7 @@ from companion.adapters.sql_access_log import SqlAccessLog
 from companion.adapters.sql_handover import SqlHandoverStore
 from companion.adapters.sql_kept_chats import SqlKeptChatStore
 from companion.adapters.sql_keys import key_shelves
+from companion.adapters.sql_meetings import SqlMembershipStore
 from companion.adapters.sql_records import SqlFeedbackStore
 from companion.adapters.sql_referrals import SqlReferralCounts
 from companion.adapters.sql_staff import SqlStaffDirectory
@@ -72,9 +73,10 @@ def open_people(settings: Settings, clock: Clock | None = None, notifier: Notifi
     store, directory, log = SqlHandoverStore(database), SqlStaffDirectory(database), SqlAccessLog(database, box)
     times = EscalationTimes(retention=timedelta(days=settings.handover_retention_days))
     kept_chats = SqlKeptChatStore(database)
-    feedback = SqlFeedbackStore(database)
+    memberships, feedback = SqlMembershipStore(database), SqlFeedbackStore(database)
     forget = (
         lambda now: kept_chats.forget_before(now.date()),
+        lambda now: memberships.forget_before(now.date()),
         lambda now: feedback.forget_before(now.date() - timedelta(days=settings.feedback_retention_days)),
     )
     sweeper = Sweeper(store, directory, log, notifier or _notifier(settings), clock, times, forget)

@@ -6,6 +6,7 @@ All are immutable. A message exists in two types: `RawMessage`, which only redac
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -218,7 +219,8 @@ class PeerGroup:
 
     members: a head count, or None when unknown. status: open, closed, full or paused. asked_as: how people who would fit in speak; never
     shown. only_when_said: phrases (`companion/phrases.py`) of which one must have been said before the group is suggested, for groups that
-    would hurt or puzzle others; empty for a group that is for anyone.
+    would hurt or puzzle others; empty for a group that is for anyone. id: stays when the name changes; None for the name's own. way_in: how
+    to come to a meeting, shown to members only.
     """
 
     name: str
@@ -235,6 +237,18 @@ class PeerGroup:
     location: str | None = None
     asked_as: tuple[str, ...] = ()
     only_when_said: tuple[str, ...] = ()
+    id: str | None = None
+    way_in: str | None = None
+
+    @property
+    def key(self) -> str:
+        """Return what memberships and calendar files know the group by."""
+        return self.id or group_key(self.name)
+
+
+def group_key(name: str) -> str:
+    """Return the key of a group that has no id of its own: its name in lower case, words joined by dashes, at most 80 characters."""
+    return re.sub(r"\W+", "-", name.casefold()).strip("-")[:80]
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,7 @@ from companion.network.erasure import ErasureService
 from companion.network.handovers import HandoverService
 from companion.network.keeping import KeepingService
 from companion.network.key_rotation import KeyRotation
+from companion.network.meetings import MembershipService
 from companion.network.permissions import GRANTS, Permission, by_side, declared_permission, demand, for_anyone, may, requires
 from companion.network.staff import StaffService, block_after
 from companion.settings import load_settings
@@ -41,6 +42,7 @@ SERVICES = (
     AccessService,
     FeedbackService,
     KeepingService,
+    MembershipService,
     KeyRotation,
     ErasureService,
     LibraryDesk,
@@ -85,6 +87,7 @@ MATRIX = {
     Permission.ASK_FOR_PERSON: {Role.EMPLOYEE},
     Permission.GIVE_FEEDBACK: {Role.EMPLOYEE},
     Permission.KEEP_CHAT: {Role.EMPLOYEE},
+    Permission.JOIN_GROUP: {Role.EMPLOYEE},
     Permission.ROTATE_KEYS: {Role.OPERATOR},
     Permission.ERASE_ON_REQUEST: {Role.OPERATOR},
     Permission.SEE_QUEUE: {Role.PEER},

@@ -271,3 +271,28 @@ access_seal = Table(
     Column("sealed", LargeBinary),
 )
 """One row: where the access log begins and ends, sealed with the server key."""
+
+group_registers = Table(
+    "group_registers",
+    metadata,
+    Column("group_key", String(80), primary_key=True),
+    Column("version", Integer, nullable=False),
+)
+"""One row a group; its version goes up with every change of who is in it, so that two changes never mix."""
+
+group_memberships = Table(
+    "group_memberships",
+    metadata,
+    Column("id", _ID, primary_key=True),
+    Column("group_key", String(80), nullable=False),
+    Column("token_hash", _HASH, nullable=False, unique=True),
+    Column("pseudonym", String(40), nullable=False),
+    Column("standing", String(10), nullable=False),
+    Column("until", Date, nullable=False),
+    Column("place", Integer),
+    Column("offered_until", Date),
+    Index("ix_group_memberships_group_key", "group_key"),
+    Index("ix_group_memberships_until", "until"),
+    sqlite_with_rowid=False,
+)
+"""Who is in a group under which pseudonym; nothing leads to a chat, and without row ids not even the order of joining is kept."""

@@ -21,6 +21,7 @@ _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday",
 _LANGUAGE = re.compile(r"[a-z]{2,3}")
 _COUNTRY = re.compile(r"[A-Z]{2}")
 _SLUG = re.compile(r"[a-z][a-z_]*")
+_GROUP_ID = re.compile(r"[^\W_A-Z][\w-]{0,79}")
 _CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 _URL = re.compile(r"https://[\w.-]+(/\S*)?")
 _DIALLED = re.compile(r"\*?\d[\d -]*")
@@ -29,10 +30,10 @@ _LINE_FIELDS = (
     "name", "dial", "tel_uri", "text", "url", "hours", "timezone", "languages", "audience", "source", "confidence",
     "confirmed_on", "confirmed_by",
 )  # fmt: skip
-_SHOWN_OF_A_GROUP = ("name", "description", "for_whom", "facilitator_role", "location")
+_SHOWN_OF_A_GROUP = ("name", "description", "for_whom", "facilitator_role", "location", "way_in")
 _GROUP_FIELDS = (
     "name", "description", "topics", "for_whom", "rhythm", "format", "location", "capacity", "members", "language",
-    "facilitator_role", "status", "asked_as", "only_when_said",
+    "facilitator_role", "status", "asked_as", "only_when_said", "id", "way_in",
 )  # fmt: skip
 
 
@@ -106,6 +107,7 @@ def load_groups(path: Path) -> tuple[PeerGroup, ...]:
     """
     groups = build_all(read_entries(path, "name"), _group)
     _refuse_twice(path.name, "name", [group.name for group in groups])
+    _refuse_twice(path.name, "id", [group.key for group in groups])
     return groups
 
 
@@ -214,6 +216,8 @@ def _group(entry: Entry) -> PeerGroup:
         location=location,
         asked_as=entry.texts("asked_as", required=False),
         only_when_said=_phrases(entry, "only_when_said"),
+        id=_matching(entry, "id", _GROUP_ID, "lower case words joined by -, at most 80 characters") if entry.optional("id") else None,
+        way_in=entry.optional("way_in"),
     )
 
 

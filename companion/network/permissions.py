@@ -38,12 +38,21 @@ class Permission(StrEnum):
     ERASE_ON_REQUEST = "erase on request"
     KEEP_CHAT = "keep a chat under a return code"
     CURATE = "curate the library and the catalogue"
+    JOIN_GROUP = "join a peer group"
 
 
 _STAFF = frozenset({Permission.USE_ACCOUNT, Permission.READ_ACCESS_LOG})
 
 GRANTS: Mapping[Role, frozenset[Permission]] = {
-    Role.EMPLOYEE: frozenset({Permission.ASK_FOR_PERSON, Permission.READ_ACCESS_LOG, Permission.GIVE_FEEDBACK, Permission.KEEP_CHAT}),
+    Role.EMPLOYEE: frozenset(
+        {
+            Permission.ASK_FOR_PERSON,
+            Permission.READ_ACCESS_LOG,
+            Permission.GIVE_FEEDBACK,
+            Permission.KEEP_CHAT,
+            Permission.JOIN_GROUP,
+        }
+    ),
     Role.PEER: _STAFF | {Permission.SEE_QUEUE, Permission.TALK, Permission.SET_OWN_DUTY},
     Role.FACILITATOR: _STAFF,
     Role.COORDINATOR: _STAFF | {Permission.SEE_ALARMS, Permission.MANAGE_STAFF, Permission.READ_FEEDBACK, Permission.CURATE},

@@ -15,6 +15,7 @@ from companion.settings import Settings, load_settings, silence_vendors
 if TYPE_CHECKING:
     from companion.bootstrap import App
     from companion.bootstrap_curation import Curation
+    from companion.bootstrap_meetings import Meetings
     from companion.bootstrap_people import People
 
 log = logging.getLogger(__name__)
@@ -24,11 +25,12 @@ _TRY_AGAIN_AFTER_S = 15.0
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """Hold what the pages call. people: None when the human side cannot be opened; the chat goes on without it (DESIGN 6). curation: as people."""
+    """Hold what the pages call. people: None when the human side cannot be opened; the chat goes on without it (DESIGN 6). curation, meetings: as people."""
 
     app: App
     people: People | None
     curation: Curation | None = None
+    meetings: Meetings | None = None
 
 
 class AppLoader:
@@ -116,9 +118,12 @@ def _build(settings: Settings) -> Served:
     silence_vendors()
     from companion.bootstrap import build
     from companion.bootstrap_curation import open_curation
+    from companion.bootstrap_meetings import open_meetings
 
     app, people = build(settings), _open_people(settings)
-    return Served(app, people, open_curation(app, people) if people else None)
+    if people is None:
+        return Served(app, None)
+    return Served(app, people, open_curation(app, people), open_meetings(app, people))
 
 
 def _open_people(settings: Settings) -> People | None:

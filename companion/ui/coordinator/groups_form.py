@@ -8,7 +8,7 @@ from zoneinfo import available_timezones
 import streamlit as st
 
 from companion.curation.catalogue_desk import OpenEntry
-from companion.models import PeerGroup, Rhythm
+from companion.models import PeerGroup, Rhythm, group_key
 from companion.models_catalogue import EntryKey, EntryKind, Fields
 from companion.ui.components import draw_facts
 from companion.ui.coordinator.console import Console
@@ -78,6 +78,7 @@ def _draw_fields(form: EntryForm) -> Fields:
         members = form.number("members", 0, 500, optional=True)
         location = form.text("location")
         facilitator = form.text("facilitator_role")
+    way_in = form.text("way_in")
     status = form.choice("status", _STATUSES, shown=partial(_named, form, "statuses"))
     asked_as, only_when_said = form.lines("asked_as"), form.lines("only_when_said")
     return without_empty(
@@ -96,8 +97,17 @@ def _draw_fields(form: EntryForm) -> Fields:
             "status": status,
             "asked_as": asked_as,
             "only_when_said": only_when_said,
+            "id": _kept_id(form.state.opened, name),
+            "way_in": way_in,
         }
     )
+
+
+def _kept_id(opened: OpenEntry, name: str) -> str:
+    """Return the id of a group that had one or gets a new name, so that its members stay with it."""
+    known = str(opened.fields.get("id", ""))
+    is_renamed = bool(opened.fields) and group_key(name) != group_key(opened.key.name)
+    return known or (group_key(opened.key.name) if is_renamed else "")
 
 
 def _draw_rhythm(form: EntryForm) -> dict[str, str | int]:

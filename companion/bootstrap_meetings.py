@@ -1,0 +1,63 @@
+"""Where the services of peer groups that meet are put together. The database of the human side is shared and opened at first use."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+
+from companion.adapters.sql_meetings import SqlMembershipStore
+from companion.bootstrap import App
+from companion.bootstrap_people import People
+from companion.errors import InputRefused
+from companion.models import EntityType, PeerGroup
+from companion.models_meetings import PseudonymLook, Seats
+from companion.network.meetings import MembershipService
+from companion.session import ChatSession
+from companion.stages.redaction import clean_input, redact
+
+_MAYBE_A_NAME = frozenset({EntityType.PERSON, EntityType.LOCATION, EntityType.ORGANISATION, EntityType.PROJECT})
+"""Kinds that a harmless pseudonym may look like; every other kind leads to one person."""
+
+
+@dataclass(frozen=True)
+class Meetings:
+    """Hold the services of peer groups. Safe to share between threads; make one per process."""
+
+    memberships: MembershipService
+
+
+def open_meetings(app: App, people: People) -> Meetings:
+    """Return the services."""
+    store = SqlMembershipStore(people.database)
+    memberships = MembershipService(store, app.clock, partial(_seats, app), partial(_outside, app), partial(_look, app))
+    return Meetings(memberships)
+
+
+def group_of(app: App, key: str) -> PeerGroup | None:
+    """Return a group of `groups.yaml` as it stands now, or None when it is listed no more."""
+    return next((group for group in app.catalogue.groups if group.key == key), None)
+
+
+def _seats(app: App, key: str) -> Seats:
+    group = group_of(app, key)
+    if group is None:
+        return Seats(0, takes_people=False, has_list=False)
+    is_open = group.status == "open"
+    return Seats(max(0, group.capacity - (group.members or 0)), is_open, is_open or group.status == "full")
+
+
+def _outside(app: App, key: str) -> int:
+    group = group_of(app, key)
+    return (group.members or 0) if group else 0
+
+
+def _look(app: App, pseudonym: str) -> PseudonymLook:
+    """Return what redaction finds in a pseudonym. Raises: RedactionFailed; InputRefused for what is no text."""
+    if "\n" in pseudonym:
+        raise InputRefused("binary")
+    # Read alone: in a sentence such as "my name is …" everything is a name, and so would every harmless pseudonym be.
+    raw = clean_input(pseudonym, app.settings.max_message_chars)
+    kinds = {entity.type for entity in redact(raw, ChatSession(), app.parts.redactor()).entities}
+    if kinds - _MAYBE_A_NAME:
+        return PseudonymLook.DETAIL
+    return PseudonymLook.NAME if kinds else PseudonymLook.FINE
