@@ -9,6 +9,7 @@ from companion.adapters.apprise_notifier import AppriseNotifier, LogNotifier, re
 from companion.adapters.argon2_code_box import Argon2CodeBox
 from companion.adapters.argon2_passwords import Argon2Passwords
 from companion.adapters.sql_access_log import SqlAccessLog
+from companion.adapters.sql_duty import SqlDutyBook
 from companion.adapters.sql_handover import SqlHandoverStore
 from companion.adapters.sql_kept_chats import SqlKeptChatStore
 from companion.adapters.sql_keys import key_shelves
@@ -21,15 +22,19 @@ from companion.adapters.system_clock import SystemClock
 from companion.bootstrap_keys import open_box
 from companion.insight.feedback import FeedbackService
 from companion.insight.referrals import ReferralDesk
+from companion.models_duty import DutyRules
 from companion.network.access import AccessService
 from companion.network.duty import DutyService
 from companion.network.erasure import ErasureService
 from companion.network.escalation import EscalationTimes
+from companion.network.guardian import LoadGuardian
 from companion.network.handovers import HandoverService
 from companion.network.keeping import KeepingService
 from companion.network.key_rotation import KeyRotation
+from companion.network.planning import RosterService
 from companion.network.staff import StaffService
 from companion.network.sweep import Sweeper
+from companion.network.turns import Turns
 from companion.ports import Clock
 from companion.ports_people import Box, Notifier
 from companion.settings import Settings
@@ -43,6 +48,8 @@ class People:
 
     handovers: HandoverService
     duty: DutyService
+    load: LoadGuardian
+    roster: RosterService
     staff: StaffService
     feedback: FeedbackService
     referrals: ReferralDesk
@@ -72,6 +79,8 @@ def open_people(settings: Settings, clock: Clock | None = None, notifier: Notifi
     database = Database(database_url(settings))
     store, directory, log = SqlHandoverStore(database), SqlStaffDirectory(database), SqlAccessLog(database, box)
     times = EscalationTimes(retention=timedelta(days=settings.handover_retention_days))
+    rules = duty_rules(settings)
+    turns = Turns(store, directory, SqlDutyBook(database), rules)
     kept_chats = SqlKeptChatStore(database)
     memberships, feedback = SqlMembershipStore(database), SqlFeedbackStore(database)
     forget = (
@@ -79,11 +88,13 @@ def open_people(settings: Settings, clock: Clock | None = None, notifier: Notifi
         lambda now: memberships.forget_before(now.date()),
         lambda now: feedback.forget_before(now.date() - timedelta(days=settings.feedback_retention_days)),
     )
-    sweeper = Sweeper(store, directory, log, notifier or _notifier(settings), clock, times, forget)
+    sweeper = Sweeper(store, turns, log, notifier or _notifier(settings), clock, times, forget)
     return People(
-        handovers=HandoverService(store, directory, box, log, clock, times, sweeper.wake),
-        duty=DutyService(store, directory, log, clock, times, sweeper.wake),
-        staff=StaffService(directory, Argon2Passwords(), clock, settings.oidc_issuer),
+        handovers=HandoverService(store, directory, box, log, clock, times, turns, sweeper.wake),
+        duty=DutyService(store, directory, log, clock, times, turns, sweeper.wake),
+        load=LoadGuardian(turns, clock),
+        roster=RosterService(turns.book, directory, clock),
+        staff=StaffService(directory, Argon2Passwords(), clock, settings.oidc_issuer, rules.sign_off_days),
         referrals=ReferralDesk(SqlReferralCounts(database), clock),
         feedback=FeedbackService(feedback, box, clock, settings.min_group_size),
         access_log=AccessService(log, store),
@@ -93,6 +104,16 @@ def open_people(settings: Settings, clock: Clock | None = None, notifier: Notifi
         keeping=KeepingService(kept_chats, Argon2CodeBox(), clock, settings.kept_chat_days),
         keys=KeyRotation(key_shelves(database), box, database.overwrite_deleted),
         erasure=ErasureService(store, log, clock),
+    )
+
+
+def duty_rules(settings: Settings) -> DutyRules:
+    """Return the limits of peers as the settings have them."""
+    return DutyRules(
+        max_held=settings.peer_max_talks,
+        max_per_day=settings.peer_max_per_day,
+        cool_down=timedelta(minutes=settings.peer_rest_minutes),
+        sign_off_days=settings.peer_sign_off_days,
     )
 
 

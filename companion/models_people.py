@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
+from companion.models_duty import ClaimLimit, PeerRecord
 from companion.models_staff import Caller, Role, SealedKey
 
 # --- hand-over -----------------------------------------------------------------------------------------------------
@@ -20,6 +21,7 @@ class HandoverState(StrEnum):
 
     REQUESTED = "requested"
     NOTIFIED = "notified"
+    OFFERED = "offered"  # to one peer, for a few minutes
     CLAIMED = "claimed"
     ACTIVE = "active"
     REQUEUED = "requeued"
@@ -33,10 +35,16 @@ class Act(StrEnum):
 
     REQUEST = "request"
     NOTIFY = "notify"
-    REACH = "reach"  # a notice left the server after nobody was free
+    REACH = "reach"  # a notice left the server while it is offered, or after nobody was free
+    OFFER = "offer"
+    DECLINE = "decline"
+    LAPSE = "lapse"  # an offer ran out unanswered
     CLAIM = "claim"
     ANSWER = "answer"
     PASS_BACK = "pass_back"  # noqa: S105
+    ASK_TO_PASS = "ask_to_pass"  # noqa: S105  the peer asks; only the employee's consent passes a talk on
+    KEEP_PEER = "keep_peer"  # the employee says no to that
+    PASS_ON = "pass_on"  # noqa: S105
     REMIND = "remind"
     FALL_BACK = "fall_back"
     ALARM = "alarm"
@@ -59,6 +67,21 @@ class Wish(StrEnum):
     UNSURE = "unsure"
 
 
+@dataclass(frozen=True, slots=True)
+class Preference:
+    """Hold whom an employee would rather meet. avoid_unit: nobody from there. language: ISO 639-1; a wish, not a condition."""
+
+    avoid_unit: str | None = None
+    language: str | None = None
+
+
+class PassTo(StrEnum):
+    """Say to whom a peer would like to pass a talk."""
+
+    PEER = "peer"
+    COORDINATOR = "coordinator"
+
+
 class Author(StrEnum):
     """Say which side of a hand-over speaks."""
 
@@ -72,6 +95,7 @@ class Audience(StrEnum):
     ON_DUTY = "on_duty"
     ALL_PEERS = "all_peers"
     COORDINATORS = "coordinators"
+    DRILL = "drill"  # the daily test of the path; nobody waits
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +116,9 @@ class Handover:
     waiting_since: start of the present wait, from which reminders count. reminders: how many were due in this wait.
     due_at: when a timer must look at it next; never None, so that nothing is forgotten.
     last_seq: number of the newest message, 0 before the first.
+    offered_to, offered_until: the one peer who is asked just now. pass_asked: the peer asks to pass it on; to whom, None when not asked.
+    avoid_unit: part of the organisation that the employee does not want to meet. language: ISO 639-1, preferred.
+    for_coordinator: only a coordinator who is a trained peer may take it.
     """
 
     id: str
@@ -114,6 +141,12 @@ class Handover:
     last_seq: int = 0
     employee: Presence = Presence()
     peer: Presence = Presence()
+    offered_to: str | None = None
+    offered_until: datetime | None = None
+    pass_asked: PassTo | None = None
+    avoid_unit: str | None = None
+    language: str | None = None
+    for_coordinator: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +166,7 @@ class Change:
     """Hold one act on one hand-over: stored only while the row still is as `before`.
 
     excluded_peer: a peer to whom it must not go again in this round. actor: the role that acted, for the event row.
+    record: a line for a peer's load. limit: what must still hold for a claim, checked in the same transaction.
     """
 
     act: Act
@@ -142,6 +176,8 @@ class Change:
     actor: Role | None
     notices: tuple[Notice, ...] = ()
     excluded_peer: str | None = None
+    record: PeerRecord | None = None
+    limit: ClaimLimit | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +254,8 @@ class HandoverStatus:
     expected_by: end of the present wait (an answer, or the words that nobody is free), None when nothing is awaited.
     is_notice_delivered: False while no notice has left the server yet. other_is_present: seen within 60 s.
     is_other_typing: within 6 s. read_by_other: number of the last message that the other side has fetched.
-    needs_check_in: the employee has been silent for 10 minutes after a message of the peer.
+    needs_check_in: the employee has been silent for 10 minutes after a message of the peer. pass_asked: the peer asks the employee's
+    consent to pass the talk on, and to whom. is_offered: one peer is being asked just now.
     """
 
     handover_id: str
@@ -234,11 +271,13 @@ class HandoverStatus:
     read_by_other: int
     needs_check_in: bool
     last_seq: int
+    pass_asked: PassTo | None = None
+    is_offered: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class QueueEntry:
-    """Hold what peers see of a request before they take it: no letter."""
+    """Hold what peers see of a request before they take it: no letter. offered_until: it is offered to this peer alone until then."""
 
     handover_id: str
     state: HandoverState
@@ -246,10 +285,13 @@ class QueueEntry:
     wish: Wish
     country: str | None
     asked_at: datetime
+    offered_until: datetime | None = None
+    language: str | None = None
 
 
 class Availability(StrEnum):
-    """Say whether any trained peer is on duty. A bucket, never a promise and never a count."""
+    """Say whether any trained peer is on duty. A bucket, never a promise and never a count. BUSY: none of them can take a request now."""
 
     NONE = "none"
+    BUSY = "busy"
     SOME = "some"

@@ -34,7 +34,11 @@ class DutyStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class StaffMember:
-    """Hold one account. pseudonym: the only name an employee ever sees. trained_since: None until a coordinator signed it off."""
+    """Hold one account. pseudonym: the only name an employee ever sees. trained_since: None until a coordinator signed it off.
+
+    trained_until: last day of the sign-off, None without end. seen_at: when the peer's desk was last looked at.
+    unit: part of the organisation they work in, as the coordinator wrote it, None when not told. languages: ISO 639-1 codes.
+    """
 
     id: str
     username: str
@@ -44,6 +48,10 @@ class StaffMember:
     status: DutyStatus
     status_since: datetime
     is_suspended: bool = False
+    trained_until: date | None = None
+    seen_at: datetime | None = None
+    unit: str | None = None
+    languages: frozenset[str] = frozenset({"en"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +63,8 @@ class NewMember:
     pseudonym: str
     roles: frozenset[Role]
     trained_since: date | None = None
+    unit: str | None = None
+    languages: frozenset[str] = frozenset({"en"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,7 +88,8 @@ class HandoverStore(Protocol):
     def apply(self, changes: Sequence[Change], duty: DutyChange | None = None) -> bool:
         """Store all changes with events, notices and the duty status, or none of them.
 
-        Returns False when any hand-over is no longer in the state and version of its `before`: somebody was quicker.
+        Returns False when any hand-over is no longer in the state and version of its `before`: somebody was quicker. Also when a
+        change has a `limit` that does not hold any more: it is checked in the same transaction, so that claims in parallel cannot pass it.
         """
         ...
 
@@ -118,6 +119,14 @@ class HandoverStore(Protocol):
 
     def excluded_peers(self, handover_id: str) -> frozenset[str]:
         """Return the peers to whom it must not go again."""
+        ...
+
+    def offered_peers(self, handover_id: str) -> frozenset[str]:
+        """Return the peers to whom it was offered."""
+        ...
+
+    def held_counts(self) -> Mapping[str, int]:
+        """Return how many claimed and active hand-overs each peer holds; who holds none is missing."""
         ...
 
     def due(self, now: datetime, limit: int) -> tuple[Handover, ...]:
@@ -188,8 +197,16 @@ class StaffDirectory(Protocol):
         """Replace a password and revoke the member's sessions. Raises: NotFound."""
         ...
 
-    def set_training(self, staff_id: str, trained_since: date | None) -> None:
-        """Record or withdraw the training sign-off. Raises: NotFound."""
+    def set_training(self, staff_id: str, trained_since: date | None, trained_until: date | None = None) -> None:
+        """Record the training sign-off with its last day, or withdraw it. Raises: NotFound."""
+        ...
+
+    def set_place(self, staff_id: str, unit: str | None, languages: frozenset[str]) -> None:
+        """Record where a member works and which languages they speak. Raises: NotFound."""
+        ...
+
+    def look(self, staff_id: str, at: datetime) -> None:
+        """Note that a member looked at the desk; an unknown id is ignored."""
         ...
 
     def link_identity(self, code: str, staff_id: str) -> None:

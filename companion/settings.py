@@ -87,6 +87,14 @@ class Settings(BaseSettings):
     kept_chat_days: int = Field(default=30, ge=1, le=30)
     """How long a chat lasts that an employee keeps under a return code."""
     feedback_retention_days: int = Field(default=365, ge=1)
+    peer_max_talks: int = Field(default=3, ge=1, le=10)
+    """How many talks a peer holds at the same time."""
+    peer_max_per_day: int = Field(default=4, ge=1)
+    """How many requests a peer takes within 24 hours."""
+    peer_rest_minutes: int = Field(default=60, ge=0)
+    """Pause after an urgent talk, or after one that the peer called heavy."""
+    peer_sign_off_days: int = Field(default=365, ge=1)
+    """How long a training sign-off lasts."""
     min_group_size: int = 10
     """Statistics appear only from this many people on (DESIGN 5)."""
 

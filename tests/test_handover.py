@@ -24,15 +24,19 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from companion.adapters.apprise_notifier import AppriseNotifier, notice_text, read_notices
 from companion.adapters.crypto_box import AesGcmBox
 from companion.adapters.in_memory import MemoryHandoverStore, RecordingNotifier, SetClock
+from companion.adapters.in_memory_duty import MemoryDutyBook
 from companion.adapters.in_memory_staff import MemoryAccessLog, MemoryStaffDirectory
 from companion.bootstrap_keys import open_box
 from companion.bootstrap_people import People, open_people
 from companion.errors import InputRefused, KnowledgeError, NotAllowed, NotFound, NotifierFailed, SettingsError, StoreUnavailable, WrongState
-from companion.models_people import Act, Asked, Asker, Audience, Author, Availability, HandoverState, PeerSeat, Wish
+from companion.models_duty import DutyRules
+from companion.models_people import Act, Asked, Asker, Audience, Author, Availability, HandoverState, PassTo, PeerSeat, Wish
 from companion.models_staff import Account, Caller, DutyStatus, Role, StaffMember
+from companion.network.duty import DutyService
 from companion.network.escalation import OPEN, TRANSITIONS, EscalationTimes, Move, change
 from companion.network.handovers import HandoverService
 from companion.network.sweep import Sweeper, retry_after
+from companion.network.turns import Turns
 from companion.ports_people import Notifier
 from companion.settings import ROOT, load_settings
 
@@ -128,7 +132,7 @@ def test_every_act_is_possible_from_the_listed_states_and_refused_from_all_other
     move = Move(act, house.clock.now(), claimed_by="peer")
 
     if state in TRANSITIONS[act].before:
-        assert change(handover, move, EscalationTimes()).after.state == (TRANSITIONS[act].after or state)
+        assert change(handover, move, EscalationTimes()).after.state == TRANSITIONS[act].state_after(state)
     else:
         with pytest.raises(WrongState):
             change(handover, move, EscalationTimes())
@@ -661,7 +665,8 @@ class BrokenStore(MemoryHandoverStore):
 def test_timers_go_on_after_something_broke_that_nobody_thought_of() -> None:
     staff = MemoryStaffDirectory()
     store = BrokenStore(staff)
-    sweeper = Sweeper(store, staff, MemoryAccessLog(), RecordingNotifier(), SetClock(), EscalationTimes())
+    turns = Turns(store, staff, MemoryDutyBook(), DutyRules())
+    sweeper = Sweeper(store, turns, MemoryAccessLog(), RecordingNotifier(), SetClock(), EscalationTimes())
     sweeper.start()
 
     first = store.asked.acquire(timeout=10)
@@ -681,10 +686,13 @@ class AnyCourseOfEvents(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.clock, self.notifier, staff, log = SetClock(), RecordingNotifier(), MemoryStaffDirectory(), MemoryAccessLog()
-        self.store = MemoryHandoverStore(staff)
-        self.sweeper = Sweeper(self.store, staff, log, self.notifier, self.clock, EscalationTimes())
+        book = MemoryDutyBook()
+        self.store = MemoryHandoverStore(staff, book)
+        turns = Turns(self.store, staff, book, DutyRules())
+        self.sweeper = Sweeper(self.store, turns, log, self.notifier, self.clock, EscalationTimes())
         box = AesGcmBox((secrets.token_bytes(32),))
-        self.service = HandoverService(self.store, staff, box, log, self.clock, EscalationTimes(), self.sweeper.wake)
+        self.service = HandoverService(self.store, staff, box, log, self.clock, EscalationTimes(), turns, self.sweeper.wake)
+        self.duty = DutyService(self.store, staff, log, self.clock, EscalationTimes(), turns, self.sweeper.wake)
         roles = frozenset({Role.PEER})
         self.peers = [Caller(roles, str(number), f"Peer {number}") for number in range(3)]
         for caller in self.peers:
@@ -698,11 +706,14 @@ class AnyCourseOfEvents(RuleBasedStateMachine):
     def ask(self, urgent: bool) -> None:
         self.asked.append(self.service.request(LETTER, urgent=urgent, country=None, wish=Wish.UNSURE))
 
-    @rule(data=st.data(), name=st.sampled_from(["withdraw", "keep_waiting", "hurry", "ask_for_another", "reopen", "erase"]))
+    @rule(
+        data=st.data(),
+        name=st.sampled_from(["withdraw", "keep_waiting", "hurry", "ask_for_another", "reopen", "erase", "agree_to_pass", "keep_peer"]),
+    )
     def employee_acts(self, data: st.DataObject, name: str) -> None:
         self._try(lambda asked: getattr(self.service, name)(asked.token), data)
 
-    @rule(data=st.data(), number=st.integers(0, 2), name=st.sampled_from(["claim", "pass_back", "post", "close"]))
+    @rule(data=st.data(), number=st.integers(0, 2), name=st.sampled_from(["claim", "decline", "pass_back", "post", "ask_to_pass", "close"]))
     def peer_acts(self, data: st.DataObject, number: int, name: str) -> None:
         caller = self.peers[number]
 
@@ -712,10 +723,18 @@ class AnyCourseOfEvents(RuleBasedStateMachine):
                 self.service.post(seat, "hello")
             elif name == "close":
                 self.service.close(seat)
+            elif name == "ask_to_pass":
+                self.service.ask_to_pass(caller, asked.handover_id, PassTo.PEER)
             else:
                 getattr(self.service, name)(caller, asked.handover_id)
 
         self._try(act, data)
+
+    @rule(number=st.integers(0, 2), status=st.sampled_from(DutyStatus), looks=st.booleans())
+    def peer_comes_and_goes(self, number: int, status: DutyStatus, looks: bool) -> None:
+        self.duty.set_status(self.peers[number], status)
+        if looks:
+            self.duty.look(self.peers[number])
 
     @rule(minutes=st.sampled_from([0, 1, 3, 5, 15, 60, 24 * 60, 8 * 24 * 60]), is_down=st.booleans())
     def time_passes(self, minutes: int, is_down: bool) -> None:

@@ -26,11 +26,13 @@ from companion.models_staff import EMPLOYEE, OPERATOR, Caller, FeedbackSummary, 
 from companion.network.access import AccessService
 from companion.network.duty import DutyService
 from companion.network.erasure import ErasureService
+from companion.network.guardian import LoadGuardian
 from companion.network.handovers import HandoverService
 from companion.network.keeping import KeepingService
 from companion.network.key_rotation import KeyRotation
 from companion.network.meetings import MembershipService
 from companion.network.permissions import GRANTS, Permission, by_side, declared_permission, demand, for_anyone, may, requires
+from companion.network.planning import RosterService
 from companion.network.staff import StaffService, block_after
 from companion.settings import load_settings
 
@@ -45,6 +47,8 @@ SERVICES = (
     MembershipService,
     KeyRotation,
     ErasureService,
+    LoadGuardian,
+    RosterService,
     LibraryDesk,
     CatalogueDesk,
     LineDesk,
@@ -94,6 +98,7 @@ MATRIX = {
     Permission.TALK: {Role.PEER},
     Permission.SET_OWN_DUTY: {Role.PEER},
     Permission.SEE_ALARMS: {Role.COORDINATOR},
+    Permission.SEE_LOAD: {Role.COORDINATOR},
     Permission.READ_FEEDBACK: {Role.COORDINATOR},
     Permission.CURATE: {Role.COORDINATOR},
     Permission.MANAGE_STAFF: {Role.COORDINATOR, Role.OPERATOR},

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from companion.adapters.in_memory_duty import MemoryDutyBook
 from companion.adapters.in_memory_staff import MemoryStaffDirectory
 from companion.errors import NotFound, NotifierFailed
+from companion.models_duty import ClaimLimit, PeerDeed
 from companion.models_people import (
     Act,
     Audience,
@@ -20,10 +23,7 @@ from companion.models_people import (
     Presence,
     StoredMessage,
 )
-from companion.models_staff import (
-    DutyChange,
-    Role,
-)
+from companion.models_staff import DutyChange, DutyStatus, Role
 
 _HELD = frozenset({HandoverState.CLAIMED, HandoverState.ACTIVE})
 _ENDED = frozenset({HandoverState.CLOSED, HandoverState.WITHDRAWN})
@@ -46,32 +46,38 @@ class SetClock:
 
 
 class RecordingNotifier:
-    """Keep what was sent. is_down: refuse every notice."""
+    """Keep what was sent, the daily tests of the path apart. is_down: refuse every notice."""
 
     def __init__(self) -> None:
         """Start with nothing sent."""
         self.sent: list[tuple[Audience, bool, str]] = []
+        self.drills: list[str] = []
         self.is_down = False
 
     def send(self, audience: Audience, *, urgent: bool, idempotency_key: str) -> None:
         """Record one notice. Raises: NotifierFailed while `is_down`."""
         if self.is_down:
             raise NotifierFailed("the test's notifier is down.")
-        self.sent.append((audience, urgent, idempotency_key))
+        if audience is Audience.DRILL:
+            self.drills.append(idempotency_key)
+        else:
+            self.sent.append((audience, urgent, idempotency_key))
 
 
 class MemoryHandoverStore:
     """Keep hand-overs in memory, under one lock."""
 
-    def __init__(self, staff: MemoryStaffDirectory) -> None:
-        """Start empty, beside the directory whose duty status it changes."""
+    def __init__(self, staff: MemoryStaffDirectory, book: MemoryDutyBook | None = None) -> None:
+        """Start empty, beside the directory whose duty status it changes and the book in which it notes the peers' load."""
         self._staff = staff
+        self._book = book or MemoryDutyBook()
         self._lock = staff.lock
         self._tokens: dict[str, str] = {}
         self._rows: dict[str, Handover] = {}
         self._messages: dict[str, list[StoredMessage]] = {}
         self._events: dict[str, list[HandoverEvent]] = {}
         self._excluded: dict[str, set[str]] = {}
+        self._offered: dict[str, set[str]] = {}
         self._notices: dict[str, Notice] = {}
 
     def add(self, handover: Handover, token_hash: str, notices: Sequence[Notice]) -> bool:
@@ -99,7 +105,7 @@ class MemoryHandoverStore:
     def apply(self, changes: Sequence[Change], duty: DutyChange | None = None) -> bool:
         """Store all changes, or none when any hand-over has moved on."""
         with self._lock:
-            if not all(self._is_as(change.before) for change in changes):
+            if not all(self._is_as(change.before) and self._is_within(change.limit) for change in changes):
                 return False
             for change in changes:
                 self._apply_one(change)
@@ -149,6 +155,14 @@ class MemoryHandoverStore:
         """Return the peers to whom it must not go again."""
         return frozenset(self._excluded.get(handover_id, ()))
 
+    def offered_peers(self, handover_id: str) -> frozenset[str]:
+        """Return the peers to whom it was offered."""
+        return frozenset(self._offered.get(handover_id, ()))
+
+    def held_counts(self) -> Mapping[str, int]:
+        """Return how many claimed and active hand-overs each peer holds."""
+        return Counter(h.peer_id for h in list(self._rows.values()) if h.state in _HELD and h.peer_id is not None)
+
     def due(self, now: datetime, limit: int) -> tuple[Handover, ...]:
         """Return at most `limit` hand-overs with due_at ≤ now, most overdue first."""
         found = (h for h in list(self._rows.values()) if h.due_at <= now)
@@ -163,7 +177,7 @@ class MemoryHandoverStore:
         with self._lock:
             gone = [self._rows.pop(handover_id) for handover_id in handover_ids if handover_id in self._rows]
             for handover in gone:
-                for table in (self._messages, self._events, self._excluded):
+                for table in (self._messages, self._events, self._excluded, self._offered):
                     table.pop(handover.id, None)
             self._tokens = {token: i for token, i in self._tokens.items() if i in self._rows}
             self._notices = {key: n for key, n in self._notices.items() if n.handover_id in self._rows}
@@ -200,6 +214,20 @@ class MemoryHandoverStore:
         row = self._rows.get(before.id)
         return row is not None and (row.state, row.version) == (before.state, before.version)
 
+    def _is_within(self, limit: ClaimLimit | None) -> bool:
+        if limit is None:
+            return True
+        member, records = self._staff.get(limit.peer_id), self._book.records(min(limit.since, limit.rested_since))
+        mine = [record for record in records if record.staff_id == limit.peer_id]
+        return (
+            not member.is_suspended
+            and member.status is DutyStatus.ON_DUTY
+            and member.status_since > limit.on_duty_since
+            and len(self.held_by(limit.peer_id)) < limit.max_held
+            and sum(r.deed is PeerDeed.CLAIMED and r.at > limit.since for r in mine) < limit.max_taken
+            and not any(r.deed in (PeerDeed.HEAVY, PeerDeed.ENDED_URGENT) and r.at > limit.rested_since for r in mine)
+        )
+
     def _apply_one(self, change: Change) -> None:
         row, after = self._rows[change.before.id], change.after
         peer = row.peer if change.before.peer_id == after.peer_id else after.peer
@@ -208,6 +236,10 @@ class MemoryHandoverStore:
             self._events[after.id].append(HandoverEvent(after.version, change.act, after.state, change.at, change.actor))
         if change.excluded_peer is not None:
             self._excluded.setdefault(after.id, set()).add(change.excluded_peer)
+        if change.act is Act.OFFER and after.offered_to is not None:
+            self._offered.setdefault(after.id, set()).add(after.offered_to)
+        if change.record is not None:
+            self._book.add_record(change.record)
         self._notices |= {notice.key: notice for notice in change.notices}
 
     def _set_presence(self, handover_id: str, author: Author, **values: datetime | int | None) -> None:

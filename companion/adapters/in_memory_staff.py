@@ -48,9 +48,19 @@ class MemoryStaffDirectory:
         self.accounts[staff_id] = Account(self.get(staff_id), password_hash)
         self.revoke_sessions(staff_id=staff_id)
 
-    def set_training(self, staff_id: str, trained_since: date | None) -> None:
-        """Record or withdraw the training sign-off. Raises: NotFound."""
-        self._set_member(replace(self.get(staff_id), trained_since=trained_since))
+    def set_training(self, staff_id: str, trained_since: date | None, trained_until: date | None = None) -> None:
+        """Record the training sign-off with its last day, or withdraw it. Raises: NotFound."""
+        self._set_member(replace(self.get(staff_id), trained_since=trained_since, trained_until=trained_until))
+
+    def set_place(self, staff_id: str, unit: str | None, languages: frozenset[str]) -> None:
+        """Record where a member works and which languages they speak. Raises: NotFound."""
+        self._set_member(replace(self.get(staff_id), unit=unit, languages=languages))
+
+    def look(self, staff_id: str, at: datetime) -> None:
+        """Note that a member looked at the desk; an unknown id is ignored."""
+        with self.lock:
+            if staff_id in self.accounts:
+                self._set_member(replace(self.get(staff_id), seen_at=at))
 
     def set_duty(self, duty: DutyChange) -> None:
         """Store a status; called by the hand-over store within its own act."""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, case, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Table, and_, case, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from companion.adapters.sql_handover_rows import (
@@ -21,12 +21,23 @@ from companion.adapters.sql_handover_rows import (
     to_message,
 )
 from companion.adapters.sql_outbox import SqlOutbox
-from companion.adapters.sql_tables import handover_events, handover_exclusions, handovers, messages, notices, staff, staff_sessions
+from companion.adapters.sql_tables import (
+    handover_events,
+    handover_exclusions,
+    handover_offers,
+    handovers,
+    messages,
+    notices,
+    staff,
+    staff_sessions,
+)
+from companion.adapters.sql_tables_duty import peer_records
 from companion.errors import NotFound
+from companion.models_duty import ClaimLimit, PeerDeed
 from companion.models_people import Act, Author, Change, Handover, HandoverEvent, Notice, StoredMessage
-from companion.models_staff import DutyChange, Role
+from companion.models_staff import DutyChange, DutyStatus, Role
 
-_UNCLAIMED = ("requested", "notified", "requeued", "fallback_shown")
+_UNCLAIMED = ("requested", "notified", "offered", "requeued", "fallback_shown")
 _HELD = ("claimed", "active")
 _FIXED = frozenset({"id", "key_id", "sealed_key", "sealed_letter"})
 
@@ -109,9 +120,17 @@ class SqlHandoverStore(SqlOutbox):
 
     def excluded_peers(self, handover_id: str) -> frozenset[str]:
         """Return the peers to whom it must not go again."""
-        query = select(handover_exclusions.c.peer_id).where(handover_exclusions.c.handover_id == handover_id)
+        return self._peers_in(handover_exclusions, handover_id)
+
+    def offered_peers(self, handover_id: str) -> frozenset[str]:
+        """Return the peers to whom it was offered."""
+        return self._peers_in(handover_offers, handover_id)
+
+    def held_counts(self) -> Mapping[str, int]:
+        """Return how many claimed and active hand-overs each peer holds."""
+        query = select(handovers.c.peer_id, func.count()).where(handovers.c.state.in_(_HELD)).group_by(handovers.c.peer_id)
         with self._database.read() as connection:
-            return frozenset(connection.execute(query).scalars())
+            return {row[0]: row[1] for row in connection.execute(query) if row[0] is not None}
 
     def due(self, now: datetime, limit: int) -> tuple[Handover, ...]:
         """Return at most `limit` hand-overs with due_at ≤ now, most overdue first."""
@@ -127,11 +146,15 @@ class SqlHandoverStore(SqlOutbox):
     def erase(self, handover_ids: Sequence[str]) -> int:
         """Delete hand-overs with all that belongs to them; on SQLite their bytes are overwritten, in the log too."""
         with self._database.write() as connection:
-            for table in (messages, handover_events, handover_exclusions, notices):
+            for table in (messages, handover_events, handover_exclusions, handover_offers, notices):
                 connection.execute(delete(table).where(table.c.handover_id.in_(handover_ids)))
             count = connection.execute(delete(handovers).where(handovers.c.id.in_(handover_ids))).rowcount
         self._database.overwrite_deleted()
         return count
+
+    def _peers_in(self, table: Table, handover_id: str) -> frozenset[str]:
+        with self._database.read() as connection:
+            return frozenset(connection.execute(select(table.c.peer_id).where(table.c.handover_id == handover_id)).scalars())
 
     def _one(self, condition: ColumnElement[bool], problem: str) -> Handover:
         with self._database.read() as connection:
@@ -156,12 +179,19 @@ def _apply_one(connection: Connection, change: Change) -> bool:
     values = {name: value for name, value in handover_row(after).items() if name not in _FIXED}
     if before.peer_id != after.peer_id:
         values |= side_row("peer", after.peer)
+    if change.limit is not None and not _is_within(connection, change.limit):
+        return False
     if connection.execute(update(handovers).where(is_same).values(values)).rowcount != 1:
         return False
     if change.act is not Act.WATCH:
         _add_event(connection, after, change.act, change.at, change.actor)
     if change.excluded_peer is not None:
-        _exclude(connection, after.id, change.excluded_peer)
+        _note_peer(connection, handover_exclusions, after.id, change.excluded_peer)
+    if change.act is Act.OFFER and after.offered_to is not None:
+        _note_peer(connection, handover_offers, after.id, after.offered_to)
+    if change.record is not None:
+        record = change.record
+        connection.execute(insert(peer_records).values(staff_id=record.staff_id, deed=record.deed, at=record.at))
     _add_notices(connection, change.notices)
     return True
 
@@ -194,11 +224,32 @@ def _add_event(connection: Connection, handover: Handover, act: Act, at: datetim
     connection.execute(insert(handover_events).values(row))
 
 
-def _exclude(connection: Connection, handover_id: str, peer_id: str) -> None:
-    table = handover_exclusions
+def _note_peer(connection: Connection, table: Table, handover_id: str, peer_id: str) -> None:
     is_known = and_(table.c.handover_id == handover_id, table.c.peer_id == peer_id)
     if connection.execute(select(func.count()).select_from(table).where(is_known)).scalar_one() == 0:
         connection.execute(insert(table).values(handover_id=handover_id, peer_id=peer_id))
+
+
+def _is_within(connection: Connection, limit: ClaimLimit) -> bool:
+    """Lock the peer's account and tell whether one more talk is within its limit; parallel claims of one peer come one after another."""
+    member = connection.execute(select(staff).where(staff.c.id == limit.peer_id).with_for_update()).one_or_none()
+    if member is None or member.is_suspended or member.status != DutyStatus.ON_DUTY or member.status_since <= limit.on_duty_since:
+        return False
+    is_held = and_(handovers.c.peer_id == limit.peer_id, handovers.c.state.in_(_HELD))
+    records = peer_records.c
+    is_taken = and_(records.staff_id == limit.peer_id, records.deed == PeerDeed.CLAIMED, records.at > limit.since)
+    is_taxing = and_(
+        records.staff_id == limit.peer_id, records.deed.in_((PeerDeed.HEAVY, PeerDeed.ENDED_URGENT)), records.at > limit.rested_since
+    )
+    return (
+        _count(connection, handovers, is_held) < limit.max_held
+        and _count(connection, peer_records, is_taken) < limit.max_taken
+        and _count(connection, peer_records, is_taxing) == 0
+    )
+
+
+def _count(connection: Connection, table: Table, condition: ColumnElement[bool]) -> int:
+    return connection.execute(select(func.count()).select_from(table).where(condition)).scalar_one()
 
 
 def _add_notices(connection: Connection, new_notices: Sequence[Notice]) -> None:

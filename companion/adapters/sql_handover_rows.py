@@ -6,7 +6,19 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from companion.models_people import Act, Audience, Author, Handover, HandoverEvent, HandoverState, Notice, Presence, StoredMessage, Wish
+from companion.models_people import (
+    Act,
+    Audience,
+    Author,
+    Handover,
+    HandoverEvent,
+    HandoverState,
+    Notice,
+    PassTo,
+    Presence,
+    StoredMessage,
+    Wish,
+)
 from companion.models_staff import Role, SealedKey
 
 
@@ -31,6 +43,12 @@ def handover_row(handover: Handover) -> dict[str, Any]:
         "notified_at": handover.notified_at,
         "acknowledged_at": handover.acknowledged_at,
         "closed_at": handover.closed_at,
+        "offered_to": handover.offered_to,
+        "offered_until": handover.offered_until,
+        "pass_asked": handover.pass_asked,
+        "avoid_unit": handover.avoid_unit,
+        "language": handover.language,
+        "for_coordinator": handover.for_coordinator,
     }
 
 
@@ -72,6 +90,12 @@ def to_handover(row: Row[Any]) -> Handover:
         last_seq=row.last_seq,
         employee=Presence(row.employee_seen_at, row.employee_typing_at, row.employee_wrote_at, row.employee_read_seq),
         peer=Presence(row.peer_seen_at, row.peer_typing_at, row.peer_wrote_at, row.peer_read_seq),
+        offered_to=row.offered_to,
+        offered_until=row.offered_until,
+        pass_asked=PassTo(row.pass_asked) if row.pass_asked else None,
+        avoid_unit=row.avoid_unit,
+        language=row.language,
+        for_coordinator=row.for_coordinator,
     )
 
 

@@ -34,6 +34,10 @@ class SqlStaffDirectory:
             "status_since": member.status_since,
             "is_suspended": member.is_suspended,
             "password_hash": account.password_hash,
+            "trained_until": member.trained_until,
+            "seen_at": member.seen_at,
+            "unit": member.unit,
+            "languages": ",".join(sorted(member.languages)),
         }
         with self._database.write() as connection:
             try:
@@ -67,9 +71,18 @@ class SqlStaffDirectory:
         self._update(staff_id, password_hash=password_hash)
         self.revoke_sessions(staff_id=staff_id)
 
-    def set_training(self, staff_id: str, trained_since: date | None) -> None:
-        """Record or withdraw the training sign-off. Raises: NotFound."""
-        self._update(staff_id, trained_since=trained_since)
+    def set_training(self, staff_id: str, trained_since: date | None, trained_until: date | None = None) -> None:
+        """Record the training sign-off with its last day, or withdraw it. Raises: NotFound."""
+        self._update(staff_id, trained_since=trained_since, trained_until=trained_until)
+
+    def set_place(self, staff_id: str, unit: str | None, languages: frozenset[str]) -> None:
+        """Record where a member works and which languages they speak. Raises: NotFound."""
+        self._update(staff_id, unit=unit, languages=",".join(sorted(languages)))
+
+    def look(self, staff_id: str, at: datetime) -> None:
+        """Note that a member looked at the desk; an unknown id is ignored."""
+        with self._database.write() as connection:
+            connection.execute(update(staff).where(staff.c.id == staff_id).values(seen_at=at))
 
     def link_identity(self, code: str, staff_id: str) -> None:
         """Let an outside sign-in speak for an account from now on. Raises: NotFound for an unknown account."""
@@ -169,4 +182,8 @@ def _member(row: Row[Any]) -> StaffMember:
         status=DutyStatus(row.status),
         status_since=row.status_since,
         is_suspended=row.is_suspended,
+        trained_until=row.trained_until,
+        seen_at=row.seen_at,
+        unit=row.unit,
+        languages=frozenset(row.languages.split(",")),
     )

@@ -20,6 +20,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    false,
 )
 
 
@@ -81,6 +82,12 @@ handovers = Table(
     Column("peer_typing_at", UtcDateTime),
     Column("peer_wrote_at", UtcDateTime),
     Column("peer_read_seq", Integer, nullable=False),
+    Column("offered_to", _ID),
+    Column("offered_until", UtcDateTime),
+    Column("pass_asked", String(20)),
+    Column("avoid_unit", String(120)),
+    Column("language", String(2)),
+    Column("for_coordinator", Boolean, nullable=False, server_default=false()),
     Index("ix_handovers_due_at", "due_at"),
     Index("ix_handovers_state", "state"),
     Index("ix_handovers_peer_id", "peer_id"),
@@ -121,6 +128,13 @@ handover_exclusions = Table(
     Column("peer_id", _ID, primary_key=True),
 )
 
+handover_offers = Table(
+    "handover_offers",
+    metadata,
+    _of_handover(primary_key=True),
+    Column("peer_id", _ID, primary_key=True),
+)
+
 notices = Table(
     "notices",
     metadata,
@@ -147,6 +161,10 @@ staff = Table(
     Column("status_since", UtcDateTime, nullable=False),
     Column("is_suspended", Boolean, nullable=False),
     Column("password_hash", String(255), nullable=False),
+    Column("trained_until", Date),
+    Column("seen_at", UtcDateTime),
+    Column("unit", String(120)),
+    Column("languages", String(120), nullable=False, server_default="en"),
 )
 
 staff_sessions = Table(

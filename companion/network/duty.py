@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from companion.errors import NotAllowed, WrongState
 from companion.models_people import Act, Availability, HandoverState, QueueEntry
-from companion.models_staff import AccessEntry, Caller, DutyChange, DutyStatus, Role, StaffMember
+from companion.models_staff import AccessEntry, Caller, DutyChange, DutyStatus, Role
 from companion.network.acting import MAX_TRIES, act_on
+from companion.network.assignment import DUTY_EXPIRES_AFTER
 from companion.network.escalation import EscalationTimes, Move, change
 from companion.network.permissions import Permission, for_anyone, requires
+from companion.network.turns import Turns
 from companion.ports import Clock
 from companion.ports_people import AccessLog, HandoverStore, StaffDirectory
 
-DUTY_EXPIRES_AFTER = timedelta(hours=12)
-"""Chosen by us: longer than any shift; who forgot to sign off does not count as on duty the day after."""
+_LOOK_EVERY = timedelta(seconds=30)
 TROUBLED_AFTER_ATTEMPTS = 5
 """Chosen by us: about half a minute of retries; a notice that failed so often shows on the coordinator's page."""
 
@@ -30,19 +31,32 @@ class DutyService:
     access_log: AccessLog
     clock: Clock
     times: EscalationTimes
+    turns: Turns
     wake: Callable[[], None]
 
     @for_anyone(Permission.ASK_FOR_PERSON)
     def availability(self) -> Availability:
-        """Tell whether any trained peer is on duty now; a bucket, never a promise."""
-        return availability(self.staff, self.clock.now())
+        """Tell whether any trained peer is on duty now, and free; a bucket, never a promise."""
+        return self.turns.availability(self.clock.now())
+
+    @for_anyone(Permission.ASK_FOR_PERSON)
+    def units(self) -> tuple[str, ...]:
+        """Return the parts of the organisation from which an employee may ask to meet nobody; empty when fewer than two are known."""
+        return self.turns.units(self.clock.now())
 
     @requires(Permission.SET_OWN_DUTY)
     def status(self, caller: Caller) -> DutyStatus:
-        """Return the caller's own status; a duty declared more than 12 hours ago counts as away."""
+        """Return the caller's own status; one declared more than 12 hours ago counts as away."""
         member = self.staff.get(staff_id_of(caller))
-        is_stale = member.status is DutyStatus.ON_DUTY and not _is_recent(member, self.clock.now())
+        is_stale = self.clock.now() - member.status_since >= DUTY_EXPIRES_AFTER
         return DutyStatus.AWAY if is_stale else member.status
+
+    @requires(Permission.SET_OWN_DUTY)
+    def look(self, caller: Caller) -> None:
+        """Note that the caller's desk is open; requests are offered first to peers who look. Writes at most every 30 seconds."""
+        member, now = self.staff.get(staff_id_of(caller)), self.clock.now()
+        if member.seen_at is None or now - member.seen_at >= _LOOK_EVERY:
+            self.staff.look(member.id, now)
 
     @requires(Permission.SET_OWN_DUTY)
     def set_status(self, caller: Caller, status: DutyStatus) -> None:
@@ -99,24 +113,8 @@ class DutyService:
         raise WrongState("the talks keep changing; set the status again.")
 
 
-def availability(staff: StaffDirectory, now: datetime) -> Availability:
-    """Tell whether any trained peer has been on duty for less than 12 hours. Raises: StoreUnavailable."""
-    on_duty = (m for m in staff.members() if m.status is DutyStatus.ON_DUTY and is_trained(m, now) and _is_recent(m, now))
-    return Availability.SOME if any(on_duty) else Availability.NONE
-
-
-def is_trained(member: StaffMember, now: datetime) -> bool:
-    """Tell whether a member may talk: a peer, not suspended, with a training sign-off."""
-    is_signed_off = member.trained_since is not None and member.trained_since <= now.date()
-    return Role.PEER in member.roles and not member.is_suspended and is_signed_off
-
-
 def staff_id_of(caller: Caller) -> str:
     """Return the account behind a caller. Raises: NotAllowed when there is none."""
     if caller.staff_id is None:
         raise NotAllowed("sign in first.")
     return caller.staff_id
-
-
-def _is_recent(member: StaffMember, now: datetime) -> bool:
-    return now - member.status_since < DUTY_EXPIRES_AFTER

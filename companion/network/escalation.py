@@ -1,10 +1,12 @@
 """The state machine of a hand-over: which act may follow which, and when a timer must look again. Pure: no clock, no store.
 
     requested ─▶ notified ─▶ claimed ─▶ active ─▶ closed
-        │           │  ▲        │          │         │
-        └─────┬─────┘  │        └────┬─────┘      reopen
-              ▼        │             ▼               │
-       fallback_shown ─┴──────── requeued ◀──────────┘        withdrawn: from every open state
+      │  ▲          │  ▲      ▲ │          │         │
+      │  offered ◀──┤  │      │ └────┬─────┘      reopen
+      │    │ └──────┼──┼──────┘      ▼               │
+      └────┴──┬─────┘  │ ┌────── requeued ◀──────────┘        withdrawn: from every open state
+              ▼        │ ▼
+       fallback_shown ─┘ offered …                            an offer that is declined or runs out: requeued
 
 Every state but withdrawn has a next step by itself: `due_at` is never empty, and `overdue_act` names what is due. A request is therefore
 claimed, told that nobody is free, or closed; never left alone.
@@ -17,15 +19,20 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from companion.errors import WrongState
-from companion.models_people import Act, Audience, Change, Handover, HandoverState, Notice, Presence
+from companion.models_duty import ClaimLimit, PeerDeed, PeerRecord
+from companion.models_people import Act, Audience, Change, Handover, HandoverState, Notice, PassTo, Presence
 from companion.models_staff import Role
 
 _S = HandoverState
-WAITING = frozenset({_S.REQUESTED, _S.NOTIFIED, _S.REQUEUED})
+UNOFFERED = frozenset({_S.REQUESTED, _S.NOTIFIED, _S.REQUEUED})
+WAITING = UNOFFERED | {_S.OFFERED}
 UNCLAIMED = WAITING | {_S.FALLBACK_SHOWN}
 HELD = frozenset({_S.CLAIMED, _S.ACTIVE})
 OPEN = UNCLAIMED | HELD
 ENDED = frozenset({_S.CLOSED, _S.WITHDRAWN})
+
+_EXCLUDING = frozenset({Act.PASS_BACK, Act.PASS_ON, Act.DECLINE})
+"""The acts after which a request does not go to the same peer again."""
 
 HEARTBEAT_LOST_AFTER = timedelta(seconds=60)
 """Chosen by us: three missed ten-second polls of a phone that changes network, doubled."""
@@ -37,24 +44,37 @@ CHECK_IN_AFTER = timedelta(minutes=10)
 
 @dataclass(frozen=True, slots=True)
 class Transition:
-    """Allow an act from some states. after: the state that follows, None when it stays."""
+    """Allow an act from some states. after: the state that follows, None when it stays, but for `ends_offer`."""
 
     before: frozenset[HandoverState]
     after: HandoverState | None
+    ends_offer: bool = False
+
+    def state_after(self, state: HandoverState) -> HandoverState:
+        """Return the state that follows on one of `before`."""
+        if self.ends_offer and state is _S.OFFERED:
+            return _S.REQUEUED
+        return self.after or state
 
 
 TRANSITIONS: Mapping[Act, Transition] = {
     Act.NOTIFY: Transition(frozenset({_S.REQUESTED, _S.REQUEUED}), _S.NOTIFIED),
-    Act.REACH: Transition(frozenset({_S.FALLBACK_SHOWN}), None),
+    Act.REACH: Transition(frozenset({_S.FALLBACK_SHOWN, _S.OFFERED}), None),
+    Act.OFFER: Transition(UNOFFERED, _S.OFFERED),
+    Act.DECLINE: Transition(frozenset({_S.OFFERED}), _S.REQUEUED),
+    Act.LAPSE: Transition(frozenset({_S.OFFERED}), _S.REQUEUED),
     Act.CLAIM: Transition(UNCLAIMED, _S.CLAIMED),
     Act.ANSWER: Transition(frozenset({_S.CLAIMED}), _S.ACTIVE),
     Act.PASS_BACK: Transition(HELD, _S.REQUEUED),
+    Act.ASK_TO_PASS: Transition(frozenset({_S.ACTIVE}), None),
+    Act.KEEP_PEER: Transition(frozenset({_S.ACTIVE}), None),
+    Act.PASS_ON: Transition(frozenset({_S.ACTIVE}), _S.REQUEUED),
     Act.REMIND: Transition(WAITING, None),
     Act.FALL_BACK: Transition(WAITING, _S.FALLBACK_SHOWN),
     Act.ALARM: Transition(frozenset({_S.FALLBACK_SHOWN}), None),
     Act.ACKNOWLEDGE: Transition(frozenset({_S.FALLBACK_SHOWN}), None),
     Act.KEEP_WAITING: Transition(frozenset({_S.FALLBACK_SHOWN}), _S.REQUEUED),
-    Act.HURRY: Transition(OPEN, None),
+    Act.HURRY: Transition(OPEN, None, ends_offer=True),
     Act.WATCH: Transition(frozenset({_S.ACTIVE}), None),
     Act.WITHDRAW: Transition(OPEN, _S.WITHDRAWN),
     Act.CLOSE: Transition(HELD, _S.CLOSED),
@@ -106,7 +126,9 @@ class EscalationTimes:
 class Move:
     """Say what somebody, or a timer, wants to do with a hand-over.
 
-    actor: None for a timer. claimed_by: the peer who takes it (CLAIM). excluded_peer: who must not get it again (PASS_BACK).
+    actor: None for a timer. claimed_by: the peer who takes it (CLAIM). excluded_peer: who must not get it again (PASS_BACK, DECLINE).
+    offered_to, offered_until: who is asked, and how long (OFFER). pass_to: to whom the peer would pass it (ASK_TO_PASS).
+    limit: what must hold for the claim (CLAIM).
     """
 
     act: Act
@@ -114,6 +136,10 @@ class Move:
     actor: Role | None = None
     claimed_by: str | None = None
     excluded_peer: str | None = None
+    offered_to: str | None = None
+    offered_until: datetime | None = None
+    pass_to: PassTo | None = None
+    limit: ClaimLimit | None = None
 
 
 def change(handover: Handover, move: Move, times: EscalationTimes) -> Change:
@@ -126,13 +152,16 @@ def change(handover: Handover, move: Move, times: EscalationTimes) -> Change:
     if handover.state not in transition.before:
         raise WrongState(f"hand-over {handover.id}: '{act}' is not possible while it is '{handover.state}'.")
     moved = _marked(replace(handover, version=handover.version + 1), move)
-    if transition.after is not None:
-        moved = replace(moved, state=transition.after, state_since=now)
+    after = transition.state_after(handover.state)
+    if after is not handover.state:
+        moved = replace(moved, state=after, state_since=now)
     if moved.state in ENDED:
         moved = replace(moved, closed_at=now)
+    if moved.state is not _S.OFFERED:
+        moved = replace(moved, offered_to=None, offered_until=None)
     moved = replace(moved, due_at=next_due(moved, now, times))
-    excluded = move.excluded_peer if act is Act.PASS_BACK else None
-    return Change(act, handover, moved, now, move.actor, _notices(moved, act, now), excluded)
+    excluded = move.excluded_peer if act in _EXCLUDING else None
+    return Change(act, handover, moved, now, move.actor, _notices(moved, act, now), excluded, _record(handover, move), move.limit)
 
 
 def _marked(handover: Handover, move: Move) -> Handover:
@@ -142,6 +171,14 @@ def _marked(handover: Handover, move: Move) -> Handover:
             handover = replace(handover, notified_at=move.at)
         case Act.CLAIM:
             handover = replace(handover, peer_id=move.claimed_by, peer=Presence(seen_at=move.at))
+        case Act.OFFER:
+            handover = replace(handover, offered_to=move.offered_to, offered_until=move.offered_until)
+        case Act.ASK_TO_PASS:
+            handover = replace(handover, pass_asked=move.pass_to)
+        case Act.KEEP_PEER:
+            handover = replace(handover, pass_asked=None)
+        case Act.FALL_BACK:
+            handover = replace(handover, for_coordinator=False)  # better any trained peer than nobody
         case Act.REMIND:
             handover = replace(handover, reminders=handover.reminders + 1)
         case Act.ACKNOWLEDGE:
@@ -149,8 +186,10 @@ def _marked(handover: Handover, move: Move) -> Handover:
         case Act.HURRY:
             handover = replace(handover, urgent=True)
             handover = _new_wait(handover, move.at) if handover.state in WAITING else handover
-        case Act.PASS_BACK | Act.KEEP_WAITING | Act.REOPEN:
-            handover = replace(_new_wait(handover, move.at), peer_id=None, peer=Presence(), closed_at=None)
+        case Act.PASS_BACK | Act.PASS_ON | Act.KEEP_WAITING | Act.REOPEN:
+            is_for_coordinator = handover.pass_asked is PassTo.COORDINATOR if move.act is Act.PASS_ON else handover.for_coordinator
+            handover = replace(_new_wait(handover, move.at), peer_id=None, peer=Presence(), closed_at=None, pass_asked=None)
+            handover = replace(handover, for_coordinator=is_for_coordinator)
         case _:
             pass
     return handover
@@ -174,6 +213,8 @@ def next_due(handover: Handover, now: datetime, times: EscalationTimes) -> datet
             return expires if is_quiet else min(expires, now + patience.alarm_every)
         case _S.CLOSED | _S.WITHDRAWN:
             return (handover.closed_at or now) + times.retention
+        case _S.OFFERED:
+            return handover.offered_until or now
         case _:
             return handover.waiting_since + patience.steps[min(handover.reminders, len(patience.steps) - 1)]
 
@@ -190,9 +231,26 @@ def overdue_act(handover: Handover, now: datetime, times: EscalationTimes) -> Ac
             return Act.EXPIRE if now >= handover.waiting_since + times.expire else Act.ALARM
         case _S.CLOSED | _S.WITHDRAWN:
             return None
+        case _S.OFFERED:
+            return Act.LAPSE
         case _:
             is_over = handover.reminders + 1 >= len(patience.steps) or now >= handover.waiting_since + patience.steps[-1]
             return Act.FALL_BACK if is_over else Act.REMIND
+
+
+def _record(before: Handover, move: Move) -> PeerRecord | None:
+    """Return the line that an act adds to a peer's load, None when it adds nothing."""
+    ended = PeerDeed.ENDED_URGENT if before.urgent else PeerDeed.ENDED
+    who, deed = {
+        Act.OFFER: (move.offered_to, PeerDeed.OFFERED),
+        Act.DECLINE: (before.offered_to, PeerDeed.DECLINED),
+        Act.LAPSE: (before.offered_to, PeerDeed.LAPSED),
+        Act.CLAIM: (move.claimed_by, PeerDeed.CLAIMED),
+        Act.CLOSE: (before.peer_id, ended),
+        Act.PASS_ON: (before.peer_id, ended),
+        Act.WITHDRAW: (before.peer_id, ended),
+    }.get(move.act, (None, ended))
+    return PeerRecord(who, deed, move.at) if who is not None else None
 
 
 def _overdue_talk(handover: Handover, now: datetime, times: EscalationTimes) -> Act:
@@ -216,8 +274,9 @@ def first_notices(handover: Handover, now: datetime, audiences: tuple[Audience, 
 def _notices(handover: Handover, act: Act, now: datetime) -> tuple[Notice, ...]:
     """Say who must hear of an act: the ring grows from those on duty to all peers to the coordinators."""
     match act:
-        case Act.PASS_BACK | Act.KEEP_WAITING | Act.REOPEN | Act.HURRY:
+        case Act.PASS_BACK | Act.PASS_ON | Act.KEEP_WAITING | Act.REOPEN | Act.HURRY:
             audiences: tuple[Audience, ...] = () if handover.state in HELD else (Audience.ON_DUTY,)
+            audiences = (*audiences, Audience.COORDINATORS) if handover.for_coordinator else audiences
         case Act.REMIND:
             audiences = (Audience.ON_DUTY,) if handover.reminders == 1 else (Audience.ALL_PEERS,)
         case Act.FALL_BACK | Act.ALARM:

@@ -13,9 +13,11 @@ from companion.models_people import Act, Asker, Author, Handover, PeerSeat, Side
 from companion.models_staff import AccessEntry, Caller, Role
 from companion.network.acting import act_on
 from companion.network.escalation import ENDED, EscalationTimes, Move, change
+from companion.network.turns import Turns
 from companion.ports import Clock
 from companion.ports_people import AccessLog, Box, HandoverStore, StaffDirectory
 
+MAX_UNIT_CHARS = 120
 PEER_READS_AFTER_END = timedelta(hours=1)
 """Chosen by us: long enough to see the last words and to note down a debrief."""
 
@@ -33,6 +35,7 @@ class HandoverParts:
     access_log: AccessLog
     clock: Clock
     times: EscalationTimes
+    turns: Turns
     wake: Callable[[], None]
 
     def _find(self, side: Side) -> Handover:

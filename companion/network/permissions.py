@@ -27,6 +27,7 @@ class Permission(StrEnum):
     TALK = "claim a request and talk"
     SET_OWN_DUTY = "set the own duty status"
     SEE_ALARMS = "see and acknowledge alarms"
+    SEE_LOAD = "see how much peers carry"
     MANAGE_STAFF = "manage accounts"
     MAKE_FIRST_COORDINATOR = "make the first coordinator"
     USE_ACCOUNT = "use an account"
@@ -55,7 +56,14 @@ GRANTS: Mapping[Role, frozenset[Permission]] = {
     ),
     Role.PEER: _STAFF | {Permission.SEE_QUEUE, Permission.TALK, Permission.SET_OWN_DUTY},
     Role.FACILITATOR: _STAFF,
-    Role.COORDINATOR: _STAFF | {Permission.SEE_ALARMS, Permission.MANAGE_STAFF, Permission.READ_FEEDBACK, Permission.CURATE},
+    Role.COORDINATOR: _STAFF
+    | {
+        Permission.SEE_ALARMS,
+        Permission.SEE_LOAD,
+        Permission.MANAGE_STAFF,
+        Permission.READ_FEEDBACK,
+        Permission.CURATE,
+    },
     Role.AUDITOR: _STAFF | {Permission.VERIFY_ACCESS_LOG},
     Role.OPERATOR: frozenset(
         {

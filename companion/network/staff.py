@@ -49,6 +49,8 @@ class StaffService:
     clock: Clock
     issuer: str | None = None
     """Whose outside sign-ins count; None: nobody's, accounts have passwords only."""
+    sign_off_days: int = 365
+    """How long a training sign-off lasts before it has to be renewed."""
 
     # --- the own account -------------------------------------------------------------------------------------------
 
@@ -142,8 +144,18 @@ class StaffService:
 
     @requires(Permission.MANAGE_STAFF)
     def set_training(self, caller: Caller, staff_id: str, trained_since: date | None) -> None:  # noqa: ARG002
-        """Record the training sign-off of a peer, or withdraw it with None. Raises: NotFound."""
-        self.directory.set_training(staff_id, trained_since)
+        """Record the training sign-off of a peer, which ends after `sign_off_days`, or withdraw it with None. Raises: NotFound."""
+        self.directory.set_training(staff_id, trained_since, self._last_day(trained_since))
+
+    @requires(Permission.MANAGE_STAFF)
+    def set_place(self, caller: Caller, staff_id: str, unit: str, languages: str) -> None:  # noqa: ARG002
+        """Record where a member works ("" for unknown) and their languages (ISO 639-1, by comma; "" for English).
+
+        Raises: InputRefused (too_long, not_a_language); NotFound.
+        """
+        if len(unit.strip()) > MAX_NAME_CHARS:
+            raise InputRefused("too_long")
+        self.directory.set_place(staff_id, unit.strip() or None, _language_codes(languages))
 
     @requires(Permission.MANAGE_STAFF)
     def set_password(self, caller: Caller, staff_id: str, password: str) -> None:  # noqa: ARG002
@@ -182,10 +194,24 @@ class StaffService:
         if max(len(name), len(shown)) > MAX_NAME_CHARS:
             raise InputRefused("too_long")
         hashed = self.passwords.hash(_checked_password(new.password))
-        member = StaffMember(secrets.token_hex(16), name, shown, new.roles, new.trained_since, DutyStatus.AWAY, self.clock.now())
+        member = StaffMember(
+            secrets.token_hex(16),
+            name,
+            shown,
+            new.roles,
+            new.trained_since,
+            DutyStatus.AWAY,
+            self.clock.now(),
+            trained_until=self._last_day(new.trained_since),
+            unit=new.unit,
+            languages=new.languages,
+        )
         if not self.directory.add(Account(member, hashed)):
             raise WrongState("the username is taken; choose another.")
         return member
+
+    def _last_day(self, trained_since: date | None) -> date | None:
+        return trained_since + timedelta(days=self.sign_off_days) if trained_since else None
 
     def _count_attempt(self, name_hash: str) -> None:
         """Count this try before the password is looked at, so that tries in parallel cannot slip through."""
@@ -206,6 +232,14 @@ def block_after(attempts: SignInAttempts) -> timedelta:
 
 def _normalised(username: str) -> str:
     return username.strip().casefold()
+
+
+def _language_codes(written: str) -> frozenset[str]:
+    """Return the codes of a list such as "en, pl". Raises: InputRefused (not_a_language)."""
+    codes = frozenset(code.strip().casefold() for code in written.split(",") if code.strip())
+    if any(len(code) != 2 or not (code.isascii() and code.isalpha()) for code in codes):
+        raise InputRefused("not_a_language")
+    return codes or frozenset({"en"})
 
 
 def _checked_password(password: str) -> str:

@@ -26,6 +26,8 @@ def status_for(handover: Handover, viewer: Author, peer: PeerCard | None, *, now
         read_by_other=other.read_seq,
         needs_check_in=handover.state is HandoverState.ACTIVE and _is_silent(handover.employee, handover.peer, now),
         last_seq=handover.last_seq,
+        pass_asked=handover.pass_asked,
+        is_offered=handover.state is HandoverState.OFFERED,
     )
 
 

@@ -14,11 +14,12 @@ from hashlib import sha256
 
 from companion.errors import CompanionError, NotFound, NotifierFailed
 from companion.logs import kind_of
-from companion.models_people import Act, Handover, HandoverState, Notice
-from companion.network.escalation import UNCLAIMED, EscalationTimes, Move, change, overdue_act
+from companion.models_people import Act, Audience, Handover, Notice
+from companion.network.escalation import UNCLAIMED, UNOFFERED, EscalationTimes, Move, change, overdue_act
 from companion.network.staff import ABSOLUTE_LIMIT, LONGEST_BLOCK
+from companion.network.turns import Turns
 from companion.ports import Clock
-from companion.ports_people import AccessLog, HandoverStore, Notifier, StaffDirectory
+from companion.ports_people import AccessLog, HandoverStore, Notifier
 
 log = logging.getLogger(__name__)
 
@@ -29,6 +30,12 @@ LEASE = timedelta(seconds=20)
 LONGEST_RETRY_S = 60
 ACCESS_LOG_RETENTION = timedelta(days=365)
 """One year, DESIGN 5."""
+PEER_RECORDS_RETENTION = timedelta(days=60)
+"""Chosen by us: two months of load are enough to see who carries too much."""
+DRILL_EVERY = timedelta(hours=24)
+"""PROMISES, escalation: a synthetic notice every day proves the path."""
+_SHORTEST_OFFER = timedelta(seconds=60)
+"""Chosen by us: less is no fair chance to read and answer."""
 _TIDY_EVERY = timedelta(hours=1)
 _BATCH = 100
 
@@ -38,6 +45,7 @@ class SweepCount:
     """Count what one sweep did."""
 
     moved: int = 0
+    offered: int = 0
     erased: int = 0
     forgotten: int = 0
     sent: int = 0
@@ -52,7 +60,7 @@ class Sweeper:
     """
 
     store: HandoverStore
-    staff: StaffDirectory
+    turns: Turns
     access_log: AccessLog
     notifier: Notifier
     clock: Clock
@@ -66,8 +74,10 @@ class Sweeper:
     def sweep(self) -> SweepCount:
         """Do everything that is due now and return what was done. Raises: StoreUnavailable."""
         moved, erased = self._run_timers()
+        offered = self._offer()
         sent, failed = self._send_notices()
-        return SweepCount(moved, erased, self._tidy(), sent, failed)
+        self._drill()
+        return SweepCount(moved, offered, erased, self._tidy(), sent, failed)
 
     def wake(self) -> None:
         """Let the background thread sweep at once; returns immediately."""
@@ -109,6 +119,25 @@ class Sweeper:
                 moved += 1
         return moved, self.store.erase(ended) if ended else 0
 
+    def _offer(self) -> int:
+        """Offer each calm request that is new in the queue to the peer whose turn it is; urgent ones are open to everybody at once."""
+        now, offered = self.clock.now(), 0
+        for handover in self.store.waiting():
+            until = self._offer_ends(handover, now)
+            peer_id = self.turns.next_to_ask(handover, now) if until is not None else None
+            if peer_id is not None:
+                offer = Move(Act.OFFER, now, offered_to=peer_id, offered_until=until)
+                offered += self.store.apply((change(handover, offer, self.times),))
+        return offered
+
+    def _offer_ends(self, handover: Handover, now: datetime) -> datetime | None:
+        """Return until when a request may be offered to one peer, None when it is open to all: urgent, reminded, or soon to be."""
+        if handover.urgent or handover.reminders or handover.state not in UNOFFERED:
+            return None
+        first_step = handover.waiting_since + self.times.patience(urgent=False).steps[0]
+        until = min(now + self.turns.rules.offer_for, first_step)
+        return until if until - now >= _SHORTEST_OFFER else None
+
     def _send_notices(self) -> tuple[int, int]:
         sent = failed = 0
         for notice in self.store.notices_due(self.clock.now(), _BATCH):
@@ -125,8 +154,10 @@ class Sweeper:
             self.notifier.send(notice.audience, urgent=notice.urgent, idempotency_key=notice.key)
         except NotifierFailed:
             self.store.postpone_notice(notice.key, self.clock.now() + retry_after(notice))
+            self.turns.book.note_notice(self.clock.now(), is_delivered=False)
             return False
         self.store.settle_notice(notice.key)
+        self.turns.book.note_notice(self.clock.now(), is_delivered=True)
         self._note_delivery(notice)
         return True
 
@@ -135,7 +166,7 @@ class Sweeper:
         handover = self._unclaimed(notice)
         if handover is None or handover.notified_at is not None:
             return
-        act = Act.REACH if handover.state is HandoverState.FALLBACK_SHOWN else Act.NOTIFY
+        act = Act.NOTIFY if handover.state in UNOFFERED else Act.REACH
         self.store.apply((change(handover, Move(act, self.clock.now()), self.times),))
 
     def _unclaimed(self, notice: Notice) -> Handover | None:
@@ -146,12 +177,27 @@ class Sweeper:
             return None
         return handover if handover.state in UNCLAIMED else None
 
+    def _drill(self) -> None:
+        """Test the notice path once a day, by whichever instance comes first; what came of it is on the coordinators' page."""
+        now, before = self.clock.now(), self.turns.book.notice_health().drilled_at
+        if before is not None and now - before < DRILL_EVERY:
+            return
+        if not self.turns.book.begin_drill(before, now):
+            return
+        try:
+            self.notifier.send(Audience.DRILL, urgent=False, idempotency_key=f"drill-{now:%Y-%m-%d-%H-%M}")
+        except NotifierFailed:
+            self.turns.book.note_notice(now, is_delivered=False)
+            return
+        self.turns.book.note_notice(now, is_delivered=True)
+
     def _tidy(self) -> int:
         now = self.clock.now()
         if self._tidied_at is not None and now - self._tidied_at < _TIDY_EVERY:
             return 0
         self._tidied_at = now
-        self.staff.forget_stale(sessions_before=now - ABSOLUTE_LIMIT, attempts_before=now - 4 * LONGEST_BLOCK)
+        self.turns.book.forget_before(now - PEER_RECORDS_RETENTION)
+        self.turns.staff.forget_stale(sessions_before=now - ABSOLUTE_LIMIT, attempts_before=now - 4 * LONGEST_BLOCK)
         self.access_log.forget_before(now - ACCESS_LOG_RETENTION)
         return sum(forget(now) for forget in self.forget)
 

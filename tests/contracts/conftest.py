@@ -20,6 +20,7 @@ import pytest
 from people_workplace import Workplace, workplace_of, workplace_on
 
 from companion.adapters.in_memory import MemoryHandoverStore
+from companion.adapters.in_memory_duty import MemoryDutyBook
 from companion.adapters.in_memory_staff import MemoryAccessLog, MemoryFeedbackStore, MemoryStaffDirectory
 from companion.adapters.sql_store import Database
 
@@ -88,8 +89,8 @@ def sqlite(tmp_path: Path) -> Iterator[Database]:
 def workplace(request: pytest.FixtureRequest) -> Workplace:
     """Give a workplace on each kind of store."""
     if request.param == "memory":
-        directory = MemoryStaffDirectory()
-        return workplace_of(MemoryHandoverStore(directory), directory, MemoryFeedbackStore(), MemoryAccessLog(), None)
+        directory, book = MemoryStaffDirectory(), MemoryDutyBook()
+        return workplace_of(MemoryHandoverStore(directory, book), directory, MemoryFeedbackStore(), MemoryAccessLog(), book, None)
     return workplace_on(request.getfixturevalue(request.param))
 
 

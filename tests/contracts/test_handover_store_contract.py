@@ -112,8 +112,8 @@ def test_urgent_requests_jump_the_queue(workplace: Workplace) -> None:
 
 
 def test_of_peers_who_claim_at_the_same_instant_exactly_one_wins(workplace: Workplace) -> None:
-    peers = [workplace.peer(f"Peer {number}") for number in range(SIX_PEERS)]
-    for _ in range(ROUNDS):
+    for turn in range(ROUNDS):
+        peers = [workplace.peer(f"Peer {turn} {number}") for number in range(SIX_PEERS)]
         asked = ask(workplace)
 
         results = in_parallel(SIX_PEERS, lambda number: workplace.handovers.claim(peers[number], asked.handover_id))  # noqa: B023
@@ -379,4 +379,4 @@ def test_many_processes_may_migrate_the_same_file_at_once(tmp_path: object) -> N
 
     results = in_parallel(4, lambda number: databases[number].check())
 
-    assert all("schema 0006" in str(result) for result in results)  # the newest step of companion/adapters/migrations
+    assert all("schema 0007" in str(result) for result in results)  # the newest step of companion/adapters/migrations

@@ -2,6 +2,7 @@
 
 from alembic import context
 
+from companion.adapters import sql_tables_duty  # noqa: F401  its tables join the metadata
 from companion.adapters.sql_tables import metadata
 
 context.configure(

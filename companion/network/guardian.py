@@ -1,0 +1,93 @@
+"""The load guardian: how much each peer carries, for the peer and for coordinators. Counts only; never a word, never a person who asked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from companion.models_duty import NoticeHealth, PeerDeed, PeerLoad, PeerRecord
+from companion.models_staff import Caller, DutyStatus, Role, StaffMember
+from companion.network.assignment import is_on_duty, is_trained
+from companion.network.duty import staff_id_of
+from companion.network.permissions import Permission, requires
+from companion.network.turns import Turns
+from companion.ports import Clock
+
+RENEW_WITHIN = timedelta(days=30)
+"""Chosen by us: a month is enough to plan a renewal."""
+DEBRIEF_WISHED_FOR = timedelta(days=7)
+"""Chosen by us: a wish for a debrief stays on the coordinators' page for a week."""
+
+
+@dataclass(frozen=True, slots=True)
+class PeerStanding:
+    """Hold what a coordinator sees of one peer.
+
+    is_full: no more talks today, or as many open as allowed. renew_by: last day of a sign-off that ends within 30 days or has ended, None
+    when all is well. wants_debrief: asked for a talk about a talk within the last seven days.
+    """
+
+    staff_id: str
+    pseudonym: str
+    status: DutyStatus
+    load: PeerLoad
+    is_trained: bool
+    is_full: bool
+    renew_by: date | None
+    wants_debrief: bool
+
+
+@dataclass(frozen=True)
+class LoadGuardian:
+    """Show load and take debriefs. All methods may raise StoreUnavailable."""
+
+    turns: Turns
+    clock: Clock
+
+    @requires(Permission.TALK)
+    def mine(self, caller: Caller) -> PeerLoad:
+        """Return the caller's own load. Raises: NotFound."""
+        peer_id = staff_id_of(caller)
+        self.turns.staff.get(peer_id)
+        return self.turns.loads(self.clock.now())[peer_id]
+
+    @requires(Permission.TALK)
+    def debrief(self, caller: Caller, *, was_heavy: bool, wants_talk: bool) -> None:
+        """Note after a talk that it was heavy, so that the peer may rest, and that they would like to talk about it. Nothing else is kept."""
+        peer_id, now = staff_id_of(caller), self.clock.now()
+        if was_heavy:
+            self.turns.book.add_record(PeerRecord(peer_id, PeerDeed.HEAVY, now))
+        if wants_talk:
+            self.turns.book.add_record(PeerRecord(peer_id, PeerDeed.WANTS_DEBRIEF, now))
+
+    @requires(Permission.SEE_LOAD)
+    def peers(self, caller: Caller) -> tuple[PeerStanding, ...]:  # noqa: ARG002
+        """Return all peers: who wishes a debrief first, then who carries most."""
+        now = self.clock.now()
+        loads, records = self.turns.loads(now), self.turns.book.records(now - DEBRIEF_WISHED_FOR)
+        wishing = {record.staff_id for record in records if record.deed is PeerDeed.WANTS_DEBRIEF}
+        standings = [
+            self._standing(member, loads[member.id], now, wants_debrief=member.id in wishing)
+            for member in self.turns.staff.members()
+            if Role.PEER in member.roles and not member.is_suspended
+        ]
+        return tuple(sorted(standings, key=lambda peer: (not peer.wants_debrief, -peer.load.weight, peer.pseudonym)))
+
+    @requires(Permission.SEE_LOAD)
+    def notice_health(self, caller: Caller) -> NoticeHealth:  # noqa: ARG002
+        """Return when the notices to peers last worked, last failed and were last tested."""
+        return self.turns.book.notice_health()
+
+    def _standing(self, member: StaffMember, load: PeerLoad, now: datetime, *, wants_debrief: bool) -> PeerStanding:
+        until = member.trained_until
+        rules = self.turns.rules
+        return PeerStanding(
+            staff_id=member.id,
+            pseudonym=member.pseudonym,
+            status=DutyStatus.AWAY if member.status is DutyStatus.ON_DUTY and not is_on_duty(member, now) else member.status,
+            load=load,
+            is_trained=is_trained(member, now),
+            is_full=load.held >= rules.max_held or load.taken_day >= rules.max_per_day,
+            renew_by=until if until is not None and until - now.date() <= RENEW_WITHIN else None,
+            wants_debrief=wants_debrief,
+        )
