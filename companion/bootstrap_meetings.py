@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import partial
 
+from companion.adapters.ical_calendar import IcalCalendar
 from companion.adapters.sql_meetings import SqlMembershipStore
 from companion.bootstrap import App
 from companion.bootstrap_people import People
@@ -12,6 +13,7 @@ from companion.errors import InputRefused
 from companion.models import EntityType, PeerGroup
 from companion.models_meetings import PseudonymLook, Seats
 from companion.network.meetings import MembershipService
+from companion.ports_meetings import MeetingCalendar
 from companion.session import ChatSession
 from companion.stages.redaction import clean_input, redact
 
@@ -24,13 +26,14 @@ class Meetings:
     """Hold the services of peer groups. Safe to share between threads; make one per process."""
 
     memberships: MembershipService
+    calendar: MeetingCalendar
 
 
 def open_meetings(app: App, people: People) -> Meetings:
     """Return the services."""
     store = SqlMembershipStore(people.database)
     memberships = MembershipService(store, app.clock, partial(_seats, app), partial(_outside, app), partial(_look, app))
-    return Meetings(memberships)
+    return Meetings(memberships, IcalCalendar())
 
 
 def group_of(app: App, key: str) -> PeerGroup | None:

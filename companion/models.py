@@ -204,13 +204,17 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class Rhythm:
-    """Say when a group meets: `every` "week", "two weeks" or "month"; `time` local "HH:MM" in `timezone` (IANA)."""
+    """Say when a group meets: `every` "week", "two weeks" or "month"; `time` local "HH:MM" in `timezone` (IANA).
+
+    starts_on: the day of one meeting, from which the others are counted; on `weekday`.
+    """
 
     every: str
     weekday: str
     time: str
     timezone: str
     minutes: int
+    starts_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Protocol
 
+from companion.models import PeerGroup
 from companion.models_meetings import Membership, Register
 
 
@@ -25,4 +26,16 @@ class MembershipStore(Protocol):
 
     def forget_before(self, day: date) -> int:
         """Delete memberships that were kept until before a day and overwrite their space where the database allows; return how many."""
+        ...
+
+
+class MeetingCalendar(Protocol):
+    """Write calendar files that do not tell what a meeting is about."""
+
+    def file(self, group: PeerGroup, now: datetime, *, title: str, reminder: str | None) -> bytes:
+        """Return an iCalendar file of a group's meetings from today on.
+
+        title: the only words in it. reminder: words of a reminder a quarter of an hour before, or None for none.
+        Raises: NotFound when no dates follow from the group's rhythm.
+        """
         ...

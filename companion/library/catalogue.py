@@ -13,11 +13,11 @@ from zoneinfo import available_timezones
 
 from companion.errors import KnowledgeError
 from companion.library.lint_patterns import planted_in
+from companion.library.meeting_dates import WEEKDAYS
 from companion.library.yaml_entries import Entry, build_all, read_entries, read_entry
 from companion.models import CountryLines, CrisisLine, Door, PeerGroup, Rhythm
 from companion.phrases import Phrases
 
-_WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _LANGUAGE = re.compile(r"[a-z]{2,3}")
 _COUNTRY = re.compile(r"[A-Z]{2}")
 _SLUG = re.compile(r"[a-z][a-z_]*")
@@ -231,13 +231,17 @@ def _phrases(entry: Entry, field: str) -> tuple[str, ...]:
 
 
 def _rhythm(entry: Entry) -> Rhythm:
-    entry.allow_only(("every", "weekday", "time", "timezone", "minutes"))
+    entry.allow_only(("every", "weekday", "time", "timezone", "minutes", "starts_on"))
+    weekday, starts_on = entry.one_of("weekday", WEEKDAYS), entry.optional_day("starts_on")
+    if starts_on is not None and WEEKDAYS[starts_on.weekday()] != weekday:
+        entry.refuse("starts_on", f"is a {WEEKDAYS[starts_on.weekday()]}, but `weekday` is {weekday}; correct one of the two")
     return Rhythm(
         every=entry.one_of("every", ("week", "two weeks", "month")),
-        weekday=entry.one_of("weekday", _WEEKDAYS),
+        weekday=weekday,
         time=_matching(entry, "time", _CLOCK, "a time from 00:00 to 23:59, such as 07:45"),
         timezone=_timezone(entry, "timezone"),
         minutes=entry.whole_number("minutes", low=10, high=240),
+        starts_on=starts_on,
     )
 
 

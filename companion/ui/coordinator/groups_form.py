@@ -121,7 +121,10 @@ def _draw_rhythm(form: EntryForm) -> dict[str, str | int]:
         time = form.text("time")
     with one:
         minutes = form.number("minutes", 10, 240)
-    return {"every": every, "weekday": weekday, "time": time, "timezone": zone, "minutes": minutes or 0}
+    with three:
+        starts_on = form.text("starts_on")
+    rhythm: dict[str, str | int] = {"every": every, "weekday": weekday, "time": time, "timezone": zone, "minutes": minutes or 0}
+    return rhythm | ({"starts_on": starts_on} if starts_on else {})
 
 
 def _draw_card(form: EntryForm, fields: Fields) -> None:
