@@ -33,7 +33,8 @@ class IcalCalendar:
         calendar.add("version", "2.0")
         calendar.add_component(_event(group, first, now, title, reminder))
         calendar.add_missing_timezones()
-        return calendar.to_ical()
+        written: bytes = calendar.to_ical()
+        return written
 
 
 def _event(group: PeerGroup, first: datetime, now: datetime, title: str, reminder: str | None) -> Event:

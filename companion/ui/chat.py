@@ -11,7 +11,7 @@ from companion.errors import InputRefused
 from companion.models import TriageLevel, Turn
 from companion.sent import SentLedger
 from companion.stages.redaction import clean_input
-from companion.ui import access_page, ended_talks, hand_over, held, keeping, talking
+from companion.ui import access_page, ended_talks, group_page, groups_page, hand_over, held, keeping, talking
 from companion.ui.chat_state import ChatState, ScrollTo, ShownTurn, Thumb, View
 from companion.ui.components import draw_bridge, draw_turn, last_act
 from companion.ui.feedback import give_feedback
@@ -52,6 +52,10 @@ def _draw_view(page: Page) -> None:
         keeping.draw_keep_view(page)
     elif page.chat.view is View.RETURN:
         keeping.draw_return_view(page)
+    elif page.chat.view is View.GROUPS:
+        groups_page.draw_groups_view(page)
+    elif page.chat.view is View.GROUP:
+        group_page.draw_group_view(page)
     elif page.chat.view is View.HELD:
         held.draw_held(page, end=partial(_end, page))
     elif page.chat.view is View.ACCESS:
@@ -194,6 +198,8 @@ def _draw_quiet_row(page: Page) -> None:
     words = page.words
     with st.bottom, st.container(key="quiet_row", horizontal=True, horizontal_alignment="center", gap="small"):
         st.button(words("chat.held"), key="open_held", type="tertiary", on_click=partial(page.chat.show, View.HELD))
+        if page.chat.turns or page.chat.places:
+            st.button(words("meetings.card.all"), key="quiet_groups", type="tertiary", on_click=partial(page.chat.show, View.GROUPS))
         if keeping.can_keep(page):
             st.button(words("chat.keep"), key="open_keep", type="tertiary", on_click=partial(page.chat.show, View.KEEP))
         st.button(words("chat.end"), key="end", type="tertiary", on_click=partial(_end, page))
@@ -207,8 +213,10 @@ def _draw_first_words(page: Page) -> None:
         st.markdown(words("chat.starters_label"))
         for number, starter in enumerate(words.phrases("chat.starters")):
             st.button(starter, key=f"starter-{number}", on_click=partial(_pick_starter, starter))
-    if page.chat.request.token is None:
-        st.button(words("chat.have_code"), key="open_return", type="tertiary", on_click=partial(page.chat.show, View.RETURN))
+    with st.container(horizontal=True, key="first_ways"):
+        st.button(words("meetings.card.all"), key="open_groups", type="tertiary", on_click=partial(page.chat.show, View.GROUPS))
+        if page.chat.request.token is None:
+            st.button(words("chat.have_code"), key="open_return", type="tertiary", on_click=partial(page.chat.show, View.RETURN))
 
 
 def _pick_starter(starter: str) -> None:
@@ -274,6 +282,8 @@ def _on_turn(page: Page, shown: ShownTurn, key: str) -> None:
             _pick_starter(shown.raw)
         case "country":
             page.chat.session.country = value or None
+        case "group":
+            groups_page.open_group(page.chat, value)
         case "thumb":
             shown.thumb = Thumb(value)
         case "comment":

@@ -25,6 +25,8 @@ class View(StrEnum):
     PERSON = "person"
     KEEP = "keep"
     RETURN = "return"
+    GROUPS = "groups"
+    GROUP = "group"
     ENDED = "ended"
 
 
@@ -85,7 +87,9 @@ class ChatState:
     """Hold everything one page needs between reruns.
 
     token: what the page shows to have itself erased. ended_tokens: of talks with a person that have ended and may still be stored.
-    kept: the copy under a return code, if one was made or opened here. fresh_code: the code itself, while it is shown.
+    kept: the copy under a return code, if one was made or opened here. fresh_code: the code itself, while it is shown. places: key of a group →
+    the code that proves a place in it, for groups joined or opened here. fresh_place: group and code while that is shown. group_key: of the
+    group that is open. has_left: whether a group was left a moment ago.
     """
 
     session: ChatSession = field(default_factory=ChatSession)
@@ -94,6 +98,10 @@ class ChatState:
     ended_tokens: tuple[str, ...] = field(default=(), repr=False)
     kept: KeptCopy | None = None
     fresh_code: str | None = field(default=None, repr=False)
+    places: dict[str, str] = field(default_factory=dict, repr=False)
+    fresh_place: tuple[str, str] | None = field(default=None, repr=False)
+    group_key: str | None = None
+    has_left: bool = False
     view: View = View.CHAT
     token: str = field(default="", repr=False)
     accepted_at: datetime | None = None
@@ -138,13 +146,20 @@ class ChatState:
         self.session.hidden_words.discard(word.casefold())
         self.session.kept_words.add(word.casefold())
 
+    def forget_place(self, group_key: str) -> None:
+        """Forget the code of a place that was given up."""
+        self.places.pop(group_key, None)
+        if self.fresh_place is not None and self.fresh_place[0] == group_key:
+            self.fresh_place = None
+
     def erase(self) -> None:
         """Forget the chat at once. A turn still being written ends in an orphaned session and is dropped with it."""
         country = self.session.country
         self.session.erase()
         self.session = ChatSession(country=country)
         self.turns.clear()
-        self.request.draft = self.fresh_code = None
+        self.request.draft = self.fresh_code = self.fresh_place = self.group_key = None
+        self.places.clear()
         if self.kept is not None:
             self.kept = replace(self.kept, key=None)  # it can be erased from here, not read any more
         self.is_erased = True

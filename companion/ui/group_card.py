@@ -10,6 +10,7 @@ from companion.ui.text import Words
 def group_card(group: PeerGroup, words: Words) -> Plain:
     """Return name, description, when, how and size of a group in words."""
     return {
+        "key": group.key,
         "name": group.name,
         "description": group.description,
         "when": meets_when(group, words),

@@ -47,6 +47,7 @@ def held_rows(page: Page) -> list[tuple[str, str]]:
         (words("held.left"), _left(page)),
         (words("held.feedback"), words("held.feedback_none")),
         (words("held.account"), words("held.account_none")),
+        (words("held.places"), words("held.places_some", count=len(chat.places)) if chat.places else words("held.none")),
         (words("held.disk"), _kept(page)),
     ]
 

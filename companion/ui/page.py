@@ -14,10 +14,11 @@ from companion.settings import Settings
 from companion.ui.chat_state import ChatState
 from companion.ui.loading import app_loader
 from companion.ui.open_chats import open_chats
-from companion.ui.text import Words, load_console_words, load_words
+from companion.ui.text import WORD_FILES, Words, load_console_words, load_words
 
 if TYPE_CHECKING:
     from companion.bootstrap import App
+    from companion.bootstrap_meetings import Meetings
     from companion.bootstrap_people import People
 
 _CHAT = "chat"
@@ -25,13 +26,14 @@ _CHAT = "chat"
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Hold what a page needs while it is drawn. app, people: None while being built; people also when it cannot be opened."""
+    """Hold what a page needs while it is drawn. app, people, meetings: None while being built; the last two also when they cannot be opened."""
 
     words: Words
     settings: Settings
     chat: ChatState
     app: App | None
     people: People | None
+    meetings: Meetings | None = None
 
     @property
     def now(self) -> datetime:
@@ -45,7 +47,7 @@ class Page:
 
 
 @st.cache_resource(show_spinner=False)
-def _read_words(prompts_dir: Path, _changed_at_ns: int) -> Words:
+def _read_words(prompts_dir: Path, _changed_at_ns: tuple[int, ...]) -> Words:
     return load_words(prompts_dir)
 
 
@@ -56,14 +58,16 @@ def open_page() -> Page:
     """
     loader = app_loader()
     served = loader.ready()
-    app, people = (served.app, served.people) if served else (None, None)
-    return Page(open_words(), loader.settings, _chat(loader.settings), app, people)
+    words, chat = open_words(), _chat(loader.settings)
+    if served is None:
+        return Page(words, loader.settings, chat, None, None)
+    return Page(words, loader.settings, chat, served.app, served.people, served.meetings)
 
 
 def open_words() -> Words:
     """Return the words of the pages. Raises: SettingsError, KnowledgeError."""
     prompts = app_loader().settings.prompts_dir
-    return _read_words(prompts, _changed_at(prompts / "fixed" / "ui.yaml"))
+    return _read_words(prompts, tuple(_changed_at(prompts / "fixed" / f"{name}.yaml") for name in ("ui", *WORD_FILES)))
 
 
 @st.cache_resource(show_spinner=False)

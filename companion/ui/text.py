@@ -1,4 +1,4 @@
-"""The words that the pages show, read from `prompts/fixed/ui.yaml`; those for refused messages come from `input_refused.yaml`."""
+"""The words that the pages show, read from `prompts/fixed/ui.yaml`, and parts of them from files of their own."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from companion.errors import KnowledgeError
 from companion.prompts import fixed_entries
 
 WordTree = Mapping[str, object]
+WORD_FILES = {"input_refused": "refused", "meetings": "meetings"}
+"""Other files of `prompts/fixed`, and the part of the tree that each fills."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,4 +88,4 @@ def load_words(prompts_dir: Path) -> Words:
     Raises: KnowledgeError when the file is missing or is not valid YAML.
     """
     tree = fixed_entries(prompts_dir, "ui")
-    return Words(tree | {"refused": fixed_entries(prompts_dir, "input_refused")})
+    return Words(tree | {part: fixed_entries(prompts_dir, name) for name, part in WORD_FILES.items()})

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from companion.bootstrap import App
 
 _HARM_TOPIC = "harassment_reporting"
-_WORD_PARTS = ("chat", "hidden", "citation", "groups", "crisis", "feedback", "header")
+_WORD_PARTS = ("chat", "hidden", "citation", "groups", "crisis", "feedback", "header", "meetings.card")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class TurnView:
         stream, turn = shown.stream, shown.stream.turn
         entities = stream.redacted.entities if stream.redacted else ()
         return {
-            "words": {part: _phrases(self.words.branch(part)) for part in _WORD_PARTS},
+            "words": {part.rpartition(".")[2]: _phrases(self.words.branch(part)) for part in _WORD_PARTS},
             "state": _state(shown),
             "read": stream.redacted is not None,
             "can_hide": not stream.is_running and stream.problem is None,

@@ -226,8 +226,9 @@ export default function ({ data, parentElement, setTriggerValue }) {
           h("dt", {}, words.when), h("dd", {}, group.when),
           h("dt", {}, words.how), h("dd", {}, group.how),
           h("dt", {}, words.size), h("dd", {}, group.size),
-          h("dt", {}, words.why), h("dd", {}, group.why)))),
-      h("p", { class: "hint" }, words.join));
+          h("dt", {}, words.why), h("dd", {}, group.why)),
+        h("p", { class: "group-acts" }, h("button", { type: "button", class: "choice", "data-focus": `group-${group.key}`,
+          "aria-label": `${data.words.card.see}: ${group.name}`, onclick: () => act("group", group.key) }, data.words.card.see)))));
   }
 
   function feedback() {

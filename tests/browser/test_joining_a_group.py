@@ -1,0 +1,64 @@
+"""A group on a phone: see it beside a reply, join it under a made-up name, put it into a calendar, come back with the code, leave."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from icalendar import Calendar
+from playwright.sync_api import Page, expect
+from walks import Server, past_notice, say
+
+WORN_OUT = "i have been tired for months and weekends don't help, no energy left for anything"
+GROUP = "Running on Empty"
+
+
+def see_group(page: Page) -> None:
+    """Open the page of the group that is suggested."""
+    say(page, WORN_OUT)
+    page.get_by_role("button", name=f"See this group: {GROUP}").click()
+    expect(page.get_by_role("heading", name=GROUP)).to_be_visible()
+
+
+def join(page: Page, name: str) -> None:
+    """Agree to the rules and join under a name."""
+    page.get_by_text("I have read this and will keep to it").click()
+    page.get_by_label("The name you want to go by").fill(name)
+    page.get_by_role("button", name="Join this group").click()
+
+
+def test_from_a_card_to_a_place_a_calendar_file_and_out_again(
+    chat: Page, new_page: Callable[..., Page], server: Server, tmp_path: Path
+) -> None:
+    see_group(chat)
+    join(chat, "Cloudberry")
+    code = chat.locator(".st-key-keep_code code").inner_text().strip()
+    expect(chat.get_by_text("You are in this group as Cloudberry.")).to_be_visible()
+
+    chat.get_by_text("Put it into a calendar").click()
+    with chat.expect_download() as waiting:
+        chat.get_by_role("button", name="Download the calendar file").click()
+    waiting.value.save_as(tmp_path / "file.ics")
+    assert waiting.value.suggested_filename == "meeting.ics"
+    assert "SUMMARY:Meeting" in (tmp_path / "file.ics").read_text("utf-8")
+    assert Calendar.from_ical((tmp_path / "file.ics").read_bytes()).walk("VEVENT")
+    assert chat.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth <= innerWidth")
+
+    other = past_notice(new_page(), server)
+    other.get_by_role("button", name="All groups").click()
+    other.get_by_text("I have a group code").click()
+    other.get_by_label("Group code").fill(code.lower())
+    other.get_by_role("button", name="Open", exact=True).click()
+    other.get_by_role("button", name="Leave this group").click()
+    other.get_by_role("button", name="Yes, leave").click()
+    expect(other.get_by_text("You have left the group.")).to_be_visible()
+
+
+def test_a_name_that_looks_real_is_pointed_out_and_the_person_decides(chat: Page) -> None:
+    see_group(chat)
+
+    join(chat, "Sarah Whitfield")
+    expect(chat.get_by_text("This looks like somebody's name.")).to_be_visible()
+    chat.get_by_role("button", name="It is made up, use it").click()
+
+    expect(chat.get_by_text("You are in this group as Sarah Whitfield.")).to_be_visible()
