@@ -1,0 +1,88 @@
+"""Load the rules that score a peer's lines, and the examples beside them, with errors that name line, field and remedy."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from companion.library.yaml_entries import Entry, read_entry
+from companion.models_lines import LineLabel, LineRule, LineRules, NearestBars, QuestionRules
+from companion.phrases import Phrases
+from companion.spelling import Spelling
+
+_LABELS = tuple(label.value for label in LineLabel if label is not LineLabel.OTHER and label is not LineLabel.CLOSED_QUESTION)
+_TOP = ("version", "words", "spellings", "rules", "questions", "nearest")
+_Words = Mapping[str, tuple[str, ...]]
+
+
+def load_line_rules(path: Path) -> LineRules:
+    """Load `line_rules.yaml`.
+
+    Raises: KnowledgeError.
+    """
+    root = read_entry(path)
+    root.allow_only(_TOP)
+    words = root.text_lists("words")
+    written = root.entry("rules")
+    written.allow_only(_LABELS)
+    rules = {LineLabel(name): _rule(written.entry(name), words) for name in _LABELS}
+    asked = root.entry("questions")
+    asked.allow_only(("leads", "opens", "closes"))
+    leads, opens, closes = (_phrases(asked, name, words) for name in ("leads", "opens", "closes"))
+    spellings = root.entry("spellings")
+    replaced = {name: spellings.text(name) for name in spellings.names}
+    compiled = [leads, opens, closes, *(phrases for rule in rules.values() for phrases in _all_of(rule))]
+    vocabulary = set[str]().union(*(phrases.vocabulary for phrases in compiled))
+    nearest = root.entry("nearest")
+    nearest.allow_only(("exemplar", "echo"))
+    return LineRules(
+        version=root.text("version"),
+        spelling=Spelling(vocabulary - replaced.keys(), replaced, ()),
+        rules=rules,
+        questions=QuestionRules(leads, opens, closes),
+        bars=NearestBars(_share(nearest, "exemplar"), _share(nearest, "echo")),
+    )
+
+
+def load_example_lines(path: Path) -> tuple[tuple[str, LineLabel], ...]:
+    """Load `lines.yaml`: example sentences with their labels, in file order.
+
+    Raises: KnowledgeError, also when a sentence stands under two labels.
+    """
+    root = read_entry(path)
+    root.allow_only(tuple(label.value for label in LineLabel))
+    found: dict[str, LineLabel] = {}
+    for label in LineLabel:
+        for text in root.texts(label.value, required=label is not LineLabel.CLOSED_QUESTION and label is not LineLabel.OPEN_QUESTION):
+            if found.setdefault(text, label) is not label:
+                root.refuse(label.value, f"'{text[:40]}' also stands under {found[text].value}; keep it under one label")
+    return tuple(found.items())
+
+
+def _rule(entry: Entry, words: _Words) -> LineRule:
+    entry.allow_only(("phrases", "unless", "unless_asked"))
+    undone = _phrases(entry, "unless", words) if "unless" in entry.names else None
+    asked = _phrases(entry, "unless_asked", words) if "unless_asked" in entry.names else None
+    return LineRule(_phrases(entry, "phrases", words), undone, asked)
+
+
+def _phrases(entry: Entry, field: str, words: _Words) -> Phrases:
+    try:
+        return Phrases(entry.texts(field), words)
+    except ValueError as exc:
+        entry.refuse(field, f"{exc}; the forms are explained at the top of the file")
+
+
+def _share(entry: Entry, field: str) -> float:
+    written = entry.text(field)
+    try:
+        share = float(written)
+    except ValueError:
+        entry.refuse(field, "must be a number from 0 to 1, such as 0.6")
+    if not 0 <= share <= 1:
+        entry.refuse(field, "must be a number from 0 to 1, such as 0.6")
+    return share
+
+
+def _all_of(rule: LineRule) -> list[Phrases]:
+    return [phrases for phrases in (rule.phrases, rule.unless, rule.unless_asked) if phrases is not None]
