@@ -15,6 +15,7 @@ from companion.errors import KnowledgeError
 from companion.library.catalogue import load_crisis_lines, load_doors, load_groups, load_topics
 from companion.library.documents import Finding, Severity
 from companion.library.giveaway_words import load_giveaway_rules
+from companion.library.line_rules_file import load_example_lines, load_line_rules
 from companion.library.lint import lint_links
 from companion.library.phrasebook_file import load_phrasebook
 from companion.library.training_course import read_course
@@ -45,6 +46,7 @@ def _check_files(settings: Settings) -> Iterator[Finding]:
         "knowledge/redaction.yaml": lambda: load_redaction_lists(knowledge / "redaction.yaml"),
         "knowledge/triage_rules.yaml": lambda: load_triage_rules(knowledge / "triage_rules.yaml"),
         "knowledge/exemplars": lambda: load_exemplars(knowledge / "exemplars"),
+        **_practice_readers(knowledge / "training"),
         "prompts/reply.md": lambda: load_prompt(prompts, "reply"),
         "prompts/guards.yaml": lambda: bootstrap_words.guard_rules(prompts),
         "prompts/fixed/curated.yaml": lambda: bootstrap_words.curated_words(prompts),
@@ -61,6 +63,16 @@ def _check_files(settings: Settings) -> Iterator[Finding]:
             read()
         except KnowledgeError as exc:
             yield _finding(file, str(exc))
+
+
+def _practice_readers(training: Path) -> dict[str, Callable[[], object]]:
+    """Return how the files of the practice room are read; none where a knowledge folder has no training of its own."""
+    if not training.is_dir():
+        return {}
+    return {
+        "knowledge/training/line_rules.yaml": lambda: load_line_rules(training / "line_rules.yaml"),
+        "knowledge/training/lines.yaml": lambda: load_example_lines(training / "lines.yaml"),
+    }
 
 
 def _check_articles(settings: Settings) -> Iterator[Finding]:

@@ -50,12 +50,14 @@ class QuestionRules:
 
 @dataclass(frozen=True, slots=True)
 class NearestBars:
-    """Hold from which cosine similarity on (-1 to 1) meaning counts, where no phrase was found.
+    """Say how the nearest examples decide on a statement that no phrase settled. Chosen on the dev half of evals/datasets/training.jsonl.
 
-    exemplar: to the nearest example. echo: of a statement to what the colleague said before. Chosen on the dev half of evals/datasets/training.jsonl.
+    floor: cosine similarity (-1 to 1) below which it is `other`. speaks_of_you: added for a reflection when a phrase of that label occurs.
+    echo: share of the similarity to the colleague's own line that is added for a reflection.
     """
 
-    exemplar: float
+    floor: float
+    speaks_of_you: float
     echo: float
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Protocol
 
@@ -34,9 +34,6 @@ class TrainingStore(Protocol):
         ...
 
 
-class LineEmbedder(Protocol):
-    """Give the meaning of one practice line as a vector, on this machine."""
-
-    def __call__(self, line: str) -> Vector | None:
-        """Return float32, (dim,), L2-normalised; None when no model can be had, so that the written rules stand alone."""
-        ...
+LineEmbedder = Callable[[str], Vector | None]
+"""Returns the meaning of one practice line, worked out on this machine: float32, (dim,), L2-normalised; None when no model can be had, so that the
+written rules stand alone."""

@@ -7,9 +7,10 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from companion.models import EntityType, TriageLevel
+from companion.models_lines import LineLabel
 from evals.errors import DatasetError
 
 DATASETS = Path(__file__).resolve().parent / "datasets"
@@ -109,6 +110,20 @@ class GuardSample(Sample):
     cited: bool
     allowed: bool
     rule: str = ""
+
+
+class LineSample(Sample):
+    """Hold a peer's line, what the colleague said before it, and what a trainer says that the line does. `other` stands alone."""
+
+    text: str = Field(min_length=1, validation_alias=AliasChoices("line", "text"))
+    before: str = ""
+    labels: frozenset[LineLabel] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _other_stands_alone(self) -> LineSample:
+        if LineLabel.OTHER in self.labels and len(self.labels) > 1:
+            raise ValueError("`other` means none of the labels, so it stands alone")
+        return self
 
 
 class InjectionSample(Sample):

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from scipy import stats
 
+from evals.agreement import Agreement, agreement_of
+
 CONFIDENCE = 0.95
 RESAMPLES = 2000
 """Bootstrap resamples: enough for two stable digits, little enough for seconds. Chosen by us."""
@@ -18,22 +20,27 @@ class Metric:
     """Declare one figure of a suite.
 
     title: what it says, in words a coordinator reads. higher_is_better: False for rates of harm. headline: whether the printed table shows
-    it; the report shows all.
+    it; the report shows all. agreement: how the pairs of its scores become one figure; None takes the mean of their values.
     """
 
     name: str
     title: str
     higher_is_better: bool = True
     headline: bool = True
+    agreement: Agreement | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """Hold one judgement. value: 0 to 1. A case may give several to the same metric, e.g. one per personal detail. explanation: why."""
+    """Hold one judgement. value: 0 to 1. A case may give several to the same metric, e.g. one per personal detail. explanation: why.
+
+    pair: whether the reference and whether the subject says yes, for figures of agreement, which are no mean.
+    """
 
     metric: str
     value: float
     explanation: str = ""
+    pair: tuple[bool, bool] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,27 +101,30 @@ def results_of(suite: str, metrics: Sequence[Metric], cases: Iterable[Case], spl
 
     A score of an undeclared metric ("hidden.PERSON") becomes a detail of the declared one before its first dot.
     """
-    values: dict[str, list[float]] = {}
+    scored: dict[str, list[Score]] = {}
     failing: dict[str, dict[str, None]] = {}
     declared = {metric.name: metric for metric in metrics}
     for case in cases:
         for score in case.scores:
-            values.setdefault(score.metric, []).append(score.value)
+            scored.setdefault(score.metric, []).append(score)
             if score.value != (1.0 if metric_named(score.metric, declared).higher_is_better else 0.0):
                 failing.setdefault(score.metric, {})[case.sample_id] = None
-    names = [name for name in declared if name in values] + sorted(set(values) - set(declared))
+    names = [name for name in declared if name in scored] + sorted(set(scored) - set(declared))
+    figures = {name: _figure(metric_named(name, declared), scored[name]) for name in names}
     return tuple(
-        Result(
-            suite,
-            metric_named(name, declared),
-            split,
-            len(values[name]),
-            float(np.mean(values[name])),
-            interval_of(values[name]),
-            tuple(failing.get(name, ())),
-        )
+        Result(suite, metric_named(name, declared), split, len(scored[name]), *figures[name], tuple(failing.get(name, ())))
         for name in names
     )
+
+
+def _figure(metric: Metric, scores: Sequence[Score]) -> tuple[float, Interval]:
+    """Return the figure of all scores of one metric, with its interval."""
+    if metric.agreement is None:
+        values = [score.value for score in scores]
+        return float(np.mean(values)), interval_of(values)
+    pairs = [score.pair for score in scores if score.pair is not None]
+    value, low, high = agreement_of(metric.agreement, [truth for truth, _ in pairs], [said for _, said in pairs])
+    return value, Interval(low, high)
 
 
 def metric_named(name: str, declared: Mapping[str, Metric]) -> Metric:
@@ -126,4 +136,6 @@ def metric_named(name: str, declared: Mapping[str, Metric]) -> Metric:
         return declared[name]
     parent_name, _, detail = name.partition(".")
     parent = declared[parent_name]
-    return Metric(name, f"{parent.title}: {detail.replace('_', ' ').lower()}", parent.higher_is_better, headline=False)
+    return Metric(
+        name, f"{parent.title}: {detail.replace('_', ' ').lower()}", parent.higher_is_better, headline=False, agreement=parent.agreement
+    )

@@ -8,11 +8,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from companion.bootstrap_training import open_practice
 from companion.errors import CompanionError, InputRefused, RedactionFailed
 from companion.library.chunks import split_sentences
 from companion.library.giveaway_words import load_giveaway_rules
 from companion.models import Passage, RawMessage, ReplySentence, Turn
 from companion.models_giveaway import GiveawayReading
+from companion.models_lines import LineLabel
 from companion.ports import Embedder
 from companion.session import ChatSession
 from companion.settings import ROOT, Settings, load_settings, silence_vendors
@@ -92,6 +94,10 @@ class Subject(Searcher, Protocol):
         """Return the turn of each message of one chat, in order; the replies come from the given writer."""
         ...
 
+    def label_line(self, line: str, before: str) -> frozenset[LineLabel] | None:
+        """Return what a peer's line does. before: what the colleague said before it."""
+        ...
+
 
 class CompanionSubject:
     """Ask a built Companion."""
@@ -102,6 +108,7 @@ class CompanionSubject:
         self._range: AttackRange | None = None
         self._writers = WritersUnderTest(app)
         self._giveaway_rules = load_giveaway_rules(app.settings.catalogue_dir / "giveaway.yaml")
+        self._practice = open_practice(app)
 
     @property
     def app(self) -> App:
@@ -172,6 +179,13 @@ class CompanionSubject:
             except CompanionError:
                 turns.append(None)
         return tuple(turns)
+
+    def label_line(self, line: str, before: str) -> frozenset[LineLabel] | None:
+        """Return what the practice room reads in a line, or None when it cannot be read."""
+        try:
+            return self._practice.scorer().read(line, before).labels
+        except CompanionError:
+            return None
 
 
 def nearness_to(statements: Sequence[str], embedder: Embedder) -> Closeness:

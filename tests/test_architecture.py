@@ -35,6 +35,7 @@ LAYERS = {
     "companion.rows": "conversation",
     "companion.stages": "stages",
     "companion.network": "network",
+    "companion.training": "network",
     "companion.insight": "network",
     "companion.curation": "network",
     "companion.library": "library",

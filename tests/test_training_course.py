@@ -102,4 +102,4 @@ def test_without_a_training_folder_there_is_no_course_and_nothing_to_complain_ab
 def test_the_course_that_ships_is_sound() -> None:
     _, findings = read_course(ROOT / "knowledge" / "training", TODAY)
 
-    assert [str(finding) for finding in findings] == []
+    assert [str(finding) for finding in findings if finding.severity is Severity.ERROR] == []

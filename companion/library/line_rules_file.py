@@ -12,6 +12,7 @@ from companion.spelling import Spelling
 
 _LABELS = tuple(label.value for label in LineLabel if label is not LineLabel.OTHER and label is not LineLabel.CLOSED_QUESTION)
 _TOP = ("version", "words", "spellings", "rules", "questions", "nearest")
+_BARS = ("floor", "speaks_of_you", "echo")
 _Words = Mapping[str, tuple[str, ...]]
 
 
@@ -34,13 +35,13 @@ def load_line_rules(path: Path) -> LineRules:
     compiled = [leads, opens, closes, *(phrases for rule in rules.values() for phrases in _all_of(rule))]
     vocabulary = set[str]().union(*(phrases.vocabulary for phrases in compiled))
     nearest = root.entry("nearest")
-    nearest.allow_only(("exemplar", "echo"))
+    nearest.allow_only(_BARS)
     return LineRules(
         version=root.text("version"),
         spelling=Spelling(vocabulary - replaced.keys(), replaced, ()),
         rules=rules,
         questions=QuestionRules(leads, opens, closes),
-        bars=NearestBars(_share(nearest, "exemplar"), _share(nearest, "echo")),
+        bars=NearestBars(**{name: _share(nearest, name) for name in _BARS}),
     )
 
 

@@ -6,7 +6,7 @@ Pure but for the embedding, which is given. Without it the rules stand alone, an
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 
@@ -21,6 +21,8 @@ _SENTENCE = re.compile(r"(?:(?!, but\b)[^.!?…;\n])+[.!?…;]*")
 """A sentence, or a part of one before "but": "You're worried, but it will pass" says two things."""
 _MOST_SENTENCES = 12
 """Of one line; what follows is not read, so that a pasted page costs no time. Chosen by us."""
+_BEST = 3
+"""How many of the nearest examples of a label speak for it; one alone may be odd. Chosen by us."""
 _NO_LABELS: frozenset[LineLabel] = frozenset()
 _OTHER = frozenset({LineLabel.OTHER})
 _QUESTIONS = frozenset({LineLabel.OPEN_QUESTION, LineLabel.CLOSED_QUESTION})
@@ -36,11 +38,12 @@ class NearestLines:
     labels: tuple[LineLabel, ...]
     embed: LineEmbedder
 
-    def nearest(self, vector: Vector) -> tuple[LineLabel, float]:
-        """Return the label of the nearest example, and its cosine similarity."""
-        closeness = self.vectors @ vector
-        place = int(np.argmax(closeness))
-        return self.labels[place], float(closeness[place])
+    def closeness(self, vector: Vector) -> Mapping[LineLabel, float]:
+        """Return per label how close its nearest examples are: the mean cosine similarity of the best three, -1 to 1."""
+        similar = self.vectors @ vector
+        return {
+            label: float(np.sort(similar[[each is label for each in self.labels]])[-_BEST:].mean()) for label in dict.fromkeys(self.labels)
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,27 +95,30 @@ class _Said:
         return spoken | {LineLabel.OPEN_QUESTION if is_open else LineLabel.CLOSED_QUESTION}
 
     def _of_statement(self, sentence: str, plain: PlainText) -> frozenset[LineLabel]:
-        if self._has(LineLabel.REFLECTION, plain):
-            return frozenset({LineLabel.REFLECTION})
+        """Return what a statement does that no phrase settled: the label of the nearest examples."""
+        speaks_of_you = self._has(LineLabel.REFLECTION, plain)
         vector = self._nearest.embed(sentence) if self._nearest else None
         if self._nearest is None or vector is None:
+            return frozenset({LineLabel.REFLECTION}) if speaks_of_you else _OTHER
+        close = {label: value for label, value in self._nearest.closeness(vector).items() if label not in _QUESTIONS}
+        bars = self._rules.bars
+        close[LineLabel.REFLECTION] += (bars.speaks_of_you if speaks_of_you else 0.0) + bars.echo * self._echo(vector, plain)
+        label = max(close, key=close.__getitem__)
+        if close[label] < bars.floor:
             return _OTHER
-        label, closeness = self._nearest.nearest(vector)
-        if closeness >= self._rules.bars.exemplar and label not in _QUESTIONS:
-            return frozenset({label}) - self._not_early(label) or _OTHER
-        return frozenset({LineLabel.REFLECTION}) if self._echoes(vector, plain) else _OTHER
+        return frozenset({label}) - self._not_early(label) or _OTHER
 
     def _not_early(self, label: LineLabel) -> frozenset[LineLabel]:
         rule = self._rules.rules[LineLabel.ADVICE_EARLY]
         return frozenset({label}) if label is LineLabel.ADVICE_EARLY and _was_asked(rule, self._before_plain) else _NO_LABELS
 
-    def _echoes(self, vector: Vector, plain: PlainText) -> bool:
-        """Tell whether a statement stays with what the colleague said; a story of one's own does not."""
+    def _echo(self, vector: Vector, plain: PlainText) -> float:
+        """Return how much a statement stays with what the colleague said, 0 to 1; a story of one's own does not."""
         rule = self._rules.rules[LineLabel.REFLECTION]
         if self._nearest is None or not self._before or (rule.unless is not None and rule.unless.found_in(plain)):
-            return False
+            return 0.0
         before = self._nearest.embed(self._before)
-        return before is not None and float(np.dot(before, vector)) >= self._rules.bars.echo
+        return 0.0 if before is None else max(0.0, float(np.dot(before, vector)))
 
     def _is_question(self, sentence: str, plain: PlainText) -> bool:
         if sentence.endswith("?"):

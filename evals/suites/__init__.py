@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from evals.suites import conversations, giveaway, groups, guards, honesty, injection, redaction, reply, retrieval, triage
+from evals.suites import conversations, giveaway, groups, guards, honesty, injection, redaction, reply, retrieval, training, triage
 from evals.suites.suite import Suite
 
 _IN_ORDER: tuple[Suite[Any, Any], ...] = (
@@ -19,6 +19,7 @@ _IN_ORDER: tuple[Suite[Any, Any], ...] = (
     honesty.SUITE,
     guards.SUITE,
     injection.SUITE,
+    training.SUITE,
 )
 SUITES: Mapping[str, Suite[Any, Any]] = {suite.name: suite for suite in _IN_ORDER}
 """Name → suite. Adding one: a module with a `SUITE`, a dataset of the same name, thresholds, and a planted fault in tests/test_evals.py."""

@@ -1,0 +1,90 @@
+"""Where the training of peers is put together: the course, and the practice room with its scorers. Read when it is first used, and again after edits."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from companion.bootstrap_reading import Stamp, stamp_of
+from companion.errors import CompanionError
+from companion.library.line_rules_file import load_example_lines, load_line_rules
+from companion.library.training_course import read_course
+from companion.models import Vector
+from companion.models_lines import LineLabel
+from companion.models_training import Course
+from companion.ports import Embedder
+from companion.ports_training import LineEmbedder
+from companion.session import ChatSession
+from companion.stages.redaction import clean_input, redact
+from companion.training.lines import LineScorer, NearestLines
+
+if TYPE_CHECKING:
+    from companion.bootstrap import App
+
+
+@dataclass(slots=True)
+class CourseFolder:
+    """Hand out the course of one folder, read again whenever a file of it has changed. Safe to share between threads."""
+
+    folder: Path
+    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
+    _stamp: Stamp = ()
+    _course: Course = field(default_factory=Course)
+
+    def course(self) -> Course:
+        """Return the modules that can be used; empty when there is no course."""
+        with self._lock:
+            stamp = stamp_of(self.folder.rglob("*.md"))
+            if stamp != self._stamp:
+                self._course, _ = read_course(self.folder)
+                self._stamp = stamp
+            return self._course
+
+
+@dataclass(slots=True)
+class Practice:
+    """Hand out what the practice room needs, read again whenever a file of it has changed. Safe to share between threads."""
+
+    folder: Path
+    embedder: Callable[[], Embedder]
+    embed_line: LineEmbedder
+    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
+    _stamp: Stamp = ()
+    _scorer: LineScorer | None = None
+
+    def scorer(self) -> LineScorer:
+        """Return what reads a peer's lines.
+
+        Raises: KnowledgeError when its rules or examples cannot be read.
+        """
+        with self._lock:
+            stamp = stamp_of(self.folder.glob("line*.yaml"))
+            if self._scorer is None or stamp != self._stamp or self._scorer.nearest is None:
+                rules = load_line_rules(self.folder / "line_rules.yaml")
+                self._scorer = LineScorer(rules, self._nearest(load_example_lines(self.folder / "lines.yaml")))
+                self._stamp = stamp
+            return self._scorer
+
+    def _nearest(self, examples: tuple[tuple[str, LineLabel], ...]) -> NearestLines | None:
+        """Return the examples by meaning, or None while there is no model: the rules then stand alone."""
+        try:
+            vectors = self.embedder().embed_passages([text for text, _ in examples])
+        except CompanionError:
+            return None
+        return NearestLines(vectors, tuple(label for _, label in examples), self.embed_line)
+
+
+def open_practice(app: App) -> Practice:
+    """Return the practice room's parts over a built Companion."""
+
+    def embed(line: str) -> Vector | None:
+        try:
+            message = redact(clean_input(line, app.settings.max_message_chars), ChatSession(), app.parts.redactor())
+            return app.parts.embedder().embed_message(message)
+        except CompanionError:
+            return None
+
+    return Practice(app.settings.catalogue_dir / "training", app.parts.embedder, embed)
