@@ -6,12 +6,16 @@ from dataclasses import dataclass
 from functools import partial
 
 from companion.adapters.ical_calendar import IcalCalendar
+from companion.adapters.sql_access_log import SqlAccessLog
+from companion.adapters.sql_facilitation import SqlFacilitationStore
 from companion.adapters.sql_meetings import SqlMembershipStore
+from companion.adapters.sql_staff import SqlStaffDirectory
 from companion.bootstrap import App
 from companion.bootstrap_people import People
 from companion.errors import InputRefused
 from companion.models import EntityType, PeerGroup
 from companion.models_meetings import PseudonymLook, Seats
+from companion.network.facilitation import FacilitationService
 from companion.network.meetings import MembershipService
 from companion.ports_meetings import MeetingCalendar
 from companion.session import ChatSession
@@ -27,13 +31,21 @@ class Meetings:
 
     memberships: MembershipService
     calendar: MeetingCalendar
+    facilitation: FacilitationService
 
 
 def open_meetings(app: App, people: People) -> Meetings:
     """Return the services."""
     store = SqlMembershipStore(people.database)
     memberships = MembershipService(store, app.clock, partial(_seats, app), partial(_outside, app), partial(_look, app))
-    return Meetings(memberships, IcalCalendar())
+    facilitation = FacilitationService(
+        SqlFacilitationStore(people.database),
+        memberships,
+        SqlStaffDirectory(people.database),
+        SqlAccessLog(people.database, people.box),
+        lambda: app.catalogue.groups,
+    )
+    return Meetings(memberships, IcalCalendar(), facilitation)
 
 
 def group_of(app: App, key: str) -> PeerGroup | None:

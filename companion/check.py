@@ -14,10 +14,12 @@ from companion.conversation import FIXED_NAMES
 from companion.errors import KnowledgeError
 from companion.library.catalogue import load_crisis_lines, load_doors, load_groups, load_topics
 from companion.library.documents import Finding, Severity
+from companion.library.facilitating import load_facilitating
 from companion.library.giveaway_words import load_giveaway_rules
 from companion.library.line_rules_file import load_example_lines, load_line_rules
 from companion.library.lint import lint_links
 from companion.library.phrasebook_file import load_phrasebook
+from companion.library.questions import load_questions
 from companion.library.training_course import read_course
 from companion.library.triage_words import load_exemplars, load_triage_rules
 from companion.prompts import fixed_entries, fixed_text, load_prompt
@@ -45,6 +47,8 @@ def _check_files(settings: Settings) -> Iterator[Finding]:
         "knowledge/giveaway.yaml": lambda: load_giveaway_rules(knowledge / "giveaway.yaml"),
         "knowledge/redaction.yaml": lambda: load_redaction_lists(knowledge / "redaction.yaml"),
         "knowledge/triage_rules.yaml": lambda: load_triage_rules(knowledge / "triage_rules.yaml"),
+        "knowledge/facilitating": lambda: load_facilitating(settings.catalogue_dir / "facilitating"),
+        "knowledge/questions.yaml": lambda: load_questions(settings.catalogue_dir / "questions.yaml"),
         "knowledge/exemplars": lambda: load_exemplars(knowledge / "exemplars"),
         **_practice_readers(knowledge / "training"),
         "prompts/reply.md": lambda: load_prompt(prompts, "reply"),

@@ -98,3 +98,61 @@ class PseudonymLook(StrEnum):
     FINE = "fine"
     NAME = "name"
     DETAIL = "detail"
+
+
+# --- leading a group ---------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class HeldMeeting:
+    """Hold one meeting that took place: the day, and how many came; never who."""
+
+    day: date
+    attendance: int
+
+
+class Quiet(StrEnum):
+    """Say why a group is called quiet."""
+
+    FEW = "few"
+    SILENT = "silent"
+
+
+class UseQuestion(StrEnum):
+    """Name the two taps after a meeting."""
+
+    OF_USE = "of_use"
+    COME_AGAIN = "come_again"
+
+
+@dataclass(frozen=True, slots=True)
+class Taps:
+    """Hold answers to one question in one quarter. yes of all; both are those of the last step, so that no single answer shows."""
+
+    quarter: str
+    question: UseQuestion
+    yes: int
+    all: int
+
+
+@dataclass(frozen=True, slots=True)
+class GroupStanding:
+    """Hold what a coordinator sees of a group: who leads it, whether it has gone quiet, and taps from ten answers on; no member, no count."""
+
+    group_key: str
+    name: str
+    facilitators: tuple[str, ...]
+    quiet: Quiet | None
+    taps: tuple[Taps, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LedGroup:
+    """Hold what a facilitator sees of a group. names: pseudonyms of members, in alphabetical order. meetings: newest first."""
+
+    group_key: str
+    names: tuple[str, ...]
+    waiting: int
+    meetings: tuple[HeldMeeting, ...]
+    quiet: Quiet | None
+    taps: tuple[Taps, ...]

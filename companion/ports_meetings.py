@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Protocol
 
 from companion.models import PeerGroup
-from companion.models_meetings import Membership, Register
+from companion.models_meetings import HeldMeeting, Membership, Register, Taps, UseQuestion
 
 
 class MembershipStore(Protocol):
@@ -38,4 +39,44 @@ class MeetingCalendar(Protocol):
         title: the only words in it. reminder: words of a reminder a quarter of an hour before, or None for none.
         Raises: NotFound when no dates follow from the group's rhythm.
         """
+        ...
+
+
+class FacilitationStore(Protocol):
+    """Keep who leads which group, what meetings took place, and counts of taps. All methods raise StoreUnavailable."""
+
+    def assign(self, group_key: str, staff_id: str, day: date) -> bool:
+        """Let somebody lead a group from a day on; False when they do already."""
+        ...
+
+    def unassign(self, group_key: str, staff_id: str) -> bool:
+        """Let somebody lead a group no more; False when they did not."""
+        ...
+
+    def leaders(self, group_key: str) -> Mapping[str, date]:
+        """Return who leads a group, as staff id → since when."""
+        ...
+
+    def led_by(self, staff_id: str) -> tuple[str, ...]:
+        """Return the keys of the groups that somebody leads, in alphabetical order."""
+        ...
+
+    def note_meeting(self, group_key: str, meeting: HeldMeeting) -> None:
+        """Store how many came on a day, in place of an earlier note of that day."""
+        ...
+
+    def drop_meeting(self, group_key: str, day: date) -> None:
+        """Forget the note of a day."""
+        ...
+
+    def meetings(self, group_key: str, limit: int) -> tuple[HeldMeeting, ...]:
+        """Return at most `limit` meetings, newest first."""
+        ...
+
+    def tap(self, group_key: str, quarter: str, question: UseQuestion, *, is_yes: bool) -> None:
+        """Count one answer; each step of five and of ten keeps the counts as they are then."""
+        ...
+
+    def taps(self, group_key: str, step: int) -> tuple[Taps, ...]:
+        """Return the counts as of the last full step of five or ten answers, newest quarter first; none below one step."""
         ...

@@ -26,6 +26,7 @@ from companion.models_staff import EMPLOYEE, OPERATOR, Caller, FeedbackSummary, 
 from companion.network.access import AccessService
 from companion.network.duty import DutyService
 from companion.network.erasure import ErasureService
+from companion.network.facilitation import FacilitationService
 from companion.network.guardian import LoadGuardian
 from companion.network.handovers import HandoverService
 from companion.network.keeping import KeepingService
@@ -45,6 +46,7 @@ SERVICES = (
     FeedbackService,
     KeepingService,
     MembershipService,
+    FacilitationService,
     KeyRotation,
     ErasureService,
     LoadGuardian,
@@ -101,6 +103,8 @@ MATRIX = {
     Permission.SEE_LOAD: {Role.COORDINATOR},
     Permission.READ_FEEDBACK: {Role.COORDINATOR},
     Permission.CURATE: {Role.COORDINATOR},
+    Permission.ASSIGN_LEADERS: {Role.COORDINATOR},
+    Permission.LEAD_GROUP: {Role.FACILITATOR},
     Permission.MANAGE_STAFF: {Role.COORDINATOR, Role.OPERATOR},
     Permission.MAKE_FIRST_COORDINATOR: {Role.OPERATOR},
     Permission.VERIFY_ACCESS_LOG: {Role.AUDITOR, Role.OPERATOR},

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 
-from companion.models_meetings import Membership, Register
+from companion.models_meetings import HeldMeeting, Membership, Register, Taps, UseQuestion
 
 
 class MemoryMembershipStore:
@@ -43,3 +44,57 @@ class MemoryMembershipStore:
                 gone += len(register.memberships) - len(kept)
                 self._registers[key] = replace(register, memberships=kept)
         return gone
+
+
+class MemoryFacilitationStore:
+    """Keep all around leading a group in memory."""
+
+    def __init__(self) -> None:
+        """Start empty."""
+        self._leaders: dict[tuple[str, str], date] = {}
+        self._meetings: dict[tuple[str, date], HeldMeeting] = {}
+        self._taps: dict[tuple[str, str, UseQuestion], list[bool]] = {}
+
+    def assign(self, group_key: str, staff_id: str, day: date) -> bool:
+        """Let somebody lead a group from a day on; False when they do already."""
+        is_new = (group_key, staff_id) not in self._leaders
+        self._leaders.setdefault((group_key, staff_id), day)
+        return is_new
+
+    def unassign(self, group_key: str, staff_id: str) -> bool:
+        """Let somebody lead a group no more; False when they did not."""
+        return self._leaders.pop((group_key, staff_id), None) is not None
+
+    def leaders(self, group_key: str) -> Mapping[str, date]:
+        """Return who leads a group, as staff id → since when."""
+        return {staff_id: since for (key, staff_id), since in self._leaders.items() if key == group_key}
+
+    def led_by(self, staff_id: str) -> tuple[str, ...]:
+        """Return the keys of the groups that somebody leads, in alphabetical order."""
+        return tuple(sorted(key for key, leader in self._leaders if leader == staff_id))
+
+    def note_meeting(self, group_key: str, meeting: HeldMeeting) -> None:
+        """Store how many came on a day, in place of an earlier note of that day."""
+        self._meetings[(group_key, meeting.day)] = meeting
+
+    def drop_meeting(self, group_key: str, day: date) -> None:
+        """Forget the note of a day."""
+        self._meetings.pop((group_key, day), None)
+
+    def meetings(self, group_key: str, limit: int) -> tuple[HeldMeeting, ...]:
+        """Return at most `limit` meetings, newest first."""
+        own = [meeting for (key, _), meeting in self._meetings.items() if key == group_key]
+        return tuple(sorted(own, key=lambda meeting: meeting.day, reverse=True)[:limit])
+
+    def tap(self, group_key: str, quarter: str, question: UseQuestion, *, is_yes: bool) -> None:
+        """Count one answer."""
+        self._taps.setdefault((group_key, quarter, question), []).append(is_yes)
+
+    def taps(self, group_key: str, step: int) -> tuple[Taps, ...]:
+        """Return the counts as of the last full step of five or ten answers, newest quarter first; none below one step."""
+        shown = []
+        for (key, quarter, question), answers in self._taps.items():
+            full = answers[: len(answers) // step * step]
+            if key == group_key and full:
+                shown.append(Taps(quarter, question, sum(full), len(full)))
+        return tuple(sorted(sorted(shown, key=lambda taps: taps.question), key=lambda taps: taps.quarter, reverse=True))

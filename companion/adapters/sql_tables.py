@@ -314,3 +314,37 @@ group_memberships = Table(
     sqlite_with_rowid=False,
 )
 """Who is in a group under which pseudonym; nothing leads to a chat, and without row ids not even the order of joining is kept."""
+
+group_leaders = Table(
+    "group_leaders",
+    metadata,
+    Column("group_key", String(80), primary_key=True),
+    Column("staff_id", _ID, ForeignKey("staff.id", ondelete="CASCADE"), primary_key=True),
+    Column("since", Date, nullable=False),
+    Index("ix_group_leaders_staff_id", "staff_id"),
+)
+
+group_meetings = Table(
+    "group_meetings",
+    metadata,
+    Column("group_key", String(80), primary_key=True),
+    Column("day", Date, primary_key=True),
+    Column("attendance", Integer, nullable=False),
+)
+"""How many came, by day; never who."""
+
+group_taps = Table(
+    "group_taps",
+    metadata,
+    Column("group_key", String(80), primary_key=True),
+    Column("quarter", String(7), primary_key=True),
+    Column("question", String(20), primary_key=True),
+    Column("yes", Integer, nullable=False),
+    Column("total", Integer, nullable=False),
+    Column("yes_at_five", Integer, nullable=False),
+    Column("total_at_five", Integer, nullable=False),
+    Column("yes_at_ten", Integer, nullable=False),
+    Column("total_at_ten", Integer, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""Counts of taps after meetings. What is shown are the counts at the last full step, so that no single answer can be told by subtraction."""

@@ -16,9 +16,10 @@ from datetime import date, timedelta
 from companion.errors import FormRefused, InputRefused, NotFound, TooSoon, WrongState
 from companion.models_keeping import CodeTries
 from companion.models_meetings import Joined, Membership, OwnPlace, Places, PseudonymLook, Register, Seats, Standing
+from companion.models_staff import Caller
 from companion.network.handover_parts import checked_text, hash_token
 from companion.network.keeping import WAITS, WrongCodes, bare_code, new_code
-from companion.network.permissions import Permission, for_anyone
+from companion.network.permissions import Permission, for_anyone, requires
 from companion.network.register import accepted, joined, kept_until, left, put, settled
 from companion.ports import Clock
 from companion.ports_meetings import MembershipStore
@@ -128,6 +129,14 @@ class MembershipService:
         found = self.store.find(hash_token(bare_code(code)))
         if found is not None:
             self._change(found.group_key, lambda register, seats: left(register, found, seats, self._today()))
+
+    @requires(Permission.LEAD_GROUP)
+    def free(self, caller: Caller, group_key: str, pseudonym: str) -> None:  # noqa: ARG002
+        """Give up a place in somebody's stead; who may do so for which group is the facilitation service's to know. Raises: NotFound."""
+        found = next((each for each in self.store.register(group_key).memberships if each.pseudonym == pseudonym), None)
+        if found is None:
+            raise NotFound("nobody of this name is in the group.")
+        self._change(group_key, lambda register, seats: left(register, found, seats, self._today()))
 
     def _found(self, token_hash: str) -> Membership:
         found = self.store.find(token_hash)

@@ -40,6 +40,8 @@ class Permission(StrEnum):
     KEEP_CHAT = "keep a chat under a return code"
     CURATE = "curate the library and the catalogue"
     JOIN_GROUP = "join a peer group"
+    LEAD_GROUP = "lead a peer group"
+    ASSIGN_LEADERS = "say who leads which group"
 
 
 _STAFF = frozenset({Permission.USE_ACCOUNT, Permission.READ_ACCESS_LOG})
@@ -55,7 +57,7 @@ GRANTS: Mapping[Role, frozenset[Permission]] = {
         }
     ),
     Role.PEER: _STAFF | {Permission.SEE_QUEUE, Permission.TALK, Permission.SET_OWN_DUTY},
-    Role.FACILITATOR: _STAFF,
+    Role.FACILITATOR: _STAFF | {Permission.LEAD_GROUP},
     Role.COORDINATOR: _STAFF
     | {
         Permission.SEE_ALARMS,
@@ -63,6 +65,7 @@ GRANTS: Mapping[Role, frozenset[Permission]] = {
         Permission.MANAGE_STAFF,
         Permission.READ_FEEDBACK,
         Permission.CURATE,
+        Permission.ASSIGN_LEADERS,
     },
     Role.AUDITOR: _STAFF | {Permission.VERIFY_ACCESS_LOG},
     Role.OPERATOR: frozenset(

@@ -10,6 +10,7 @@ from companion.errors import CompanionError, NotFound, WrongState
 from companion.models import PeerGroup
 from companion.models_meetings import OwnPlace, Standing
 from companion.ui.chat_state import View
+from companion.ui.group_between import draw_between_meetings
 from companion.ui.page import Page
 
 _PROBLEM = "place_problem"
@@ -31,6 +32,8 @@ def draw_place(page: Page, key: str, group: PeerGroup | None) -> None:
         if own.membership.standing is Standing.MEMBER and group is not None:
             st.markdown(f"**{words('meetings.place.way_in')}.** {group.way_in or words('meetings.place.no_way_in')}")
         st.caption(words("meetings.place.until", until=f"{own.membership.until:%-d %B %Y}"))
+    if own.membership.standing is Standing.MEMBER:
+        draw_between_meetings(page, key, code, group)
     problem = st.session_state.pop(_PROBLEM, None)
     if problem:
         st.error(words(problem))

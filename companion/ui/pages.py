@@ -11,6 +11,7 @@ from companion.errors import CompanionError
 from companion.logs import kind_of
 from companion.ui.chat import draw_chat_page
 from companion.ui.coordinator.console import draw_console_page
+from companion.ui.facilitator import draw_facilitator_page
 from companion.ui.page import open_words
 from companion.ui.peer_desk import draw_peer_page
 from companion.ui.text import Words
@@ -19,12 +20,13 @@ _LAST_RESORT = "Something here did not work. The crisis lines at the top of this
 
 
 def run() -> None:
-    """Draw the page that the address asks for: the chat at "/", the peer desk at "/peer", the console at "/coordinator"."""
+    """Draw the page that the address asks for: the chat at "/", and the pages of staff, each at its own."""
     words = _words()
     chosen = st.navigation(
         [
             st.Page(_kindly(draw_chat_page), title=words("page.title") if words else None, url_path="chat", default=True),
             st.Page(_kindly(draw_peer_page), title=words("page.peer_title") if words else None, url_path="peer"),
+            st.Page(_kindly(draw_facilitator_page), title=words("page.facilitator_title") if words else None, url_path="facilitator"),
             st.Page(_kindly(draw_console_page), title=words("page.console_title") if words else None, url_path="coordinator"),
         ],
         position="hidden",

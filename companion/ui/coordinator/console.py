@@ -20,6 +20,7 @@ from companion.ui.text import Words
 if TYPE_CHECKING:
     from companion.bootstrap import App
     from companion.bootstrap_curation import Curation
+    from companion.bootstrap_meetings import Meetings
     from companion.bootstrap_people import People
 
 _BUILD_PATIENCE_S = 60.0
@@ -33,6 +34,7 @@ class Console:
     app: App
     people: People
     curation: Curation
+    meetings: Meetings
     words: Words
     caller: Caller
 
@@ -42,12 +44,12 @@ def draw_console_page() -> None:
     words = open_console_words()
     try:
         served = app_loader().wait(_BUILD_PATIENCE_S)
-        if served.people is None or served.curation is None:
+        if served.people is None or served.curation is None or served.meetings is None:
             raise CompanionError("the human side cannot be opened")
         caller = signed_in_caller(served.people, words, intro="frame.sign_in_intro", title="frame.title")
         if caller is None:
             return
-        console = Console(served.app, served.people, served.curation, words, caller)
+        console = Console(served.app, served.people, served.curation, served.meetings, words, caller)
         _draw_top(console)
         if not may(caller, Permission.CURATE):
             st.error(words("frame.not_allowed"))
@@ -86,6 +88,7 @@ def parts() -> Mapping[str, Callable[[Console], None]]:
     from companion.ui.coordinator.doors_form import draw_doors
     from companion.ui.coordinator.gaps import draw_gaps
     from companion.ui.coordinator.groups_form import draw_groups
+    from companion.ui.coordinator.leaders import draw_leaders
     from companion.ui.coordinator.library import draw_library
     from companion.ui.coordinator.lines_form import draw_lines_part
     from companion.ui.coordinator.quality import draw_quality
@@ -96,6 +99,7 @@ def parts() -> Mapping[str, Callable[[Console], None]]:
         "try": draw_try,
         "gaps": draw_gaps,
         "groups": draw_groups,
+        "leaders": draw_leaders,
         "lines": draw_lines_part,
         "doors": draw_doors,
         "quality": draw_quality,

@@ -1,0 +1,65 @@
+"""Leading in the console: who leads which group, which ones have gone quiet, and taps from ten answers on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+import streamlit as st
+
+from companion.errors import CompanionError
+from companion.models_meetings import GroupStanding
+from companion.models_staff import StaffMember
+from companion.ui.coordinator.console import Console
+from companion.ui.staff_sign_in import demand_signed_in
+
+_PROBLEM = "leaders_problem"
+
+
+def draw_leaders(console: Console) -> None:
+    """Draw the part for this run."""
+    words, facilitation = console.words, console.meetings.facilitation
+    st.markdown(words("leaders.intro"))
+    if st.session_state.pop(_PROBLEM, False):
+        st.error(words("leaders.failed"))
+    standings = facilitation.overview(console.caller)
+    accounts = facilitation.facilitators(console.caller)
+    if not standings:
+        st.markdown(words("leaders.none"))
+    if not accounts:
+        st.markdown(words("leaders.no_accounts"))
+    for standing in standings:
+        _draw_group(console, standing, accounts)
+
+
+def _draw_group(console: Console, standing: GroupStanding, accounts: tuple[StaffMember, ...]) -> None:
+    words, facilitation, key = console.words, console.meetings.facilitation, standing.group_key
+    mark = " ·" if standing.quiet else ""
+    with st.expander(
+        f"{standing.name} · {', '.join(standing.facilitators) or words('leaders.nobody')}{mark}", expanded=bool(standing.quiet)
+    ):
+        if standing.quiet is not None:
+            st.markdown(words(f"leaders.quiet_{standing.quiet.value}"))
+        for taps in standing.taps:
+            question = words(f"leaders.questions.{taps.question.value}")
+            st.markdown(words("leaders.taps", quarter=taps.quarter, question=question, yes=taps.yes, all=taps.all))
+        leading = facilitation.leaders(console.caller, key)
+        for leader in leading:
+            act = partial(facilitation.unassign, console.caller, key, leader.id)
+            label = words("leaders.remove", name=leader.pseudonym)
+            st.button(label, key=f"unlead_{key}_{leader.id[:8]}", on_click=partial(_attempt, console, act))
+        names = {each.id: each.pseudonym for each in accounts if each not in leading}
+        if names:
+            chosen = st.selectbox(
+                words("leaders.choose"), list(names), format_func=lambda staff_id: names[staff_id], index=None, key=f"lead_{key}"
+            )
+            assign = partial(facilitation.assign, console.caller, key, chosen or "")
+            st.button(words("leaders.add"), key=f"lead_act_{key}", on_click=partial(_attempt, console, assign), disabled=chosen is None)
+
+
+def _attempt(console: Console, act: Callable[[], None]) -> None:
+    try:
+        demand_signed_in(console.people)
+        act()
+    except CompanionError:
+        st.session_state[_PROBLEM] = True

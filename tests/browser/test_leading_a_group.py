@@ -1,0 +1,60 @@
+"""A coordinator says who leads a group; the facilitator notes how many came, and finds agendas and guides."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+from test_console_catalogue import DESK, add_coordinator
+from walks import COORDINATOR_PASSWORD, Server, choose, console_part, sign_in_coordinator
+
+from companion.bootstrap_people import open_people
+from companion.models_staff import OPERATOR, NewMember, Role
+from companion.settings import load_settings
+
+GROUP = "After a Hard Call"
+
+
+@pytest.fixture(scope="module")
+def staffed(start_server: Callable[..., Server], state_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Server:
+    """A server with accounts of a coordinator and a facilitator."""
+    state = Path(shutil.copytree(state_dir, tmp_path_factory.mktemp("leading") / "state", ignore=shutil.ignore_patterns("*.lock")))
+    add_coordinator(state)
+    people = open_people(load_settings(state_dir=state))
+    people.staff.add_member(OPERATOR, NewMember("lark", COORDINATOR_PASSWORD, "Lark", frozenset({Role.FACILITATOR})))
+    people.close()
+    return start_server(COMPANION_STATE_DIR=str(state))
+
+
+def sign_in_facilitator(page: Page, server: Server) -> Page:
+    page.goto(f"{server.url}/facilitator")
+    page.get_by_label("Name").fill("lark")
+    page.get_by_role("textbox", name="Password").fill(COORDINATOR_PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_text("Signed in as Lark")).to_be_visible()
+    return page
+
+
+def test_from_being_asked_to_lead_to_a_meeting_noted(new_page: Callable[..., Page], staffed: Server) -> None:
+    console = sign_in_coordinator(new_page(**DESK), staffed)
+    console_part(console, "Leading")
+    console.get_by_text(f"{GROUP} · Nobody leads it yet").click()
+    choose(console, "Choose who leads it", "Lark")
+    console.get_by_role("button", name="Let them lead it").first.click()
+    expect(console.get_by_text(f"{GROUP} · Lark")).to_be_visible()
+
+    phone = sign_in_facilitator(new_page(), staffed)
+    expect(phone.get_by_role("heading", name=GROUP)).to_be_visible()
+    phone.get_by_role("spinbutton", name="How many came").fill("5")
+    phone.get_by_role("button", name="Note this meeting").click()
+    expect(phone.get_by_text("5 came")).to_be_visible()
+
+    phone.get_by_role("tab", name="Discussion guides").click()
+    phone.get_by_text("After something bad happened at work").click()
+    expect(phone.get_by_text("Content note: About death, injury or an attack")).to_be_visible()
+    assert phone.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth <= innerWidth")
+    phone.get_by_role("tab", name="Agendas").click()
+    expect(phone.get_by_text("Problem clinic · 60 minutes")).to_be_visible()
