@@ -19,6 +19,7 @@ from companion.library.giveaway_words import load_giveaway_rules
 from companion.library.line_rules_file import load_example_lines, load_line_rules
 from companion.library.lint import lint_links
 from companion.library.phrasebook_file import load_phrasebook
+from companion.library.practice_files import load_feedback_words, load_personas
 from companion.library.questions import load_questions
 from companion.library.training_course import read_course
 from companion.library.triage_words import load_exemplars, load_triage_rules
@@ -59,6 +60,7 @@ def _check_files(settings: Settings) -> Iterator[Finding]:
         "prompts/fixed/aftercare.yaml": lambda: bootstrap_words.aftercare_words(prompts),
         "prompts/fixed/reasons.yaml": lambda: fixed_entries(prompts, "reasons"),
         "prompts/fixed/input_refused.yaml": lambda: fixed_entries(prompts, "input_refused"),
+        "prompts/fixed/training.yaml": lambda: load_feedback_words(prompts / "fixed" / "training.yaml"),
         "prompts/fixed/ui.yaml": lambda: load_words(prompts),
         **{f"prompts/fixed/{name}.md": _fixed_reader(prompts, name) for name in FIXED_NAMES},
     }
@@ -76,6 +78,7 @@ def _practice_readers(training: Path) -> dict[str, Callable[[], object]]:
     return {
         "knowledge/training/line_rules.yaml": lambda: load_line_rules(training / "line_rules.yaml"),
         "knowledge/training/lines.yaml": lambda: load_example_lines(training / "lines.yaml"),
+        "knowledge/training/personas": lambda: load_personas(training / "personas"),
     }
 
 

@@ -63,21 +63,26 @@ class NearestBars:
 
 @dataclass(frozen=True, slots=True)
 class LineRules:
-    """Hold `knowledge/training/line_rules.yaml`. version: shown beside the figures of the evals."""
+    """Hold `knowledge/training/line_rules.yaml`. states_limit: says honestly what cannot be kept secret."""
 
     version: str
     spelling: Spelling
     rules: Mapping[LineLabel, LineRule]
     questions: QuestionRules
+    states_limit: Phrases
     bars: NearestBars
 
 
 @dataclass(frozen=True, slots=True)
 class LineReading:
-    """Hold what a line does, and which of its sentences does what, in order. labels: `other` alone when nothing else was found."""
+    """Hold what a line does, and which of its sentences does what, in order. labels: `other` alone when nothing else was found.
+
+    states_limit: whether it says honestly what cannot be kept secret.
+    """
 
     labels: frozenset[LineLabel]
     sentences: tuple[tuple[str, frozenset[LineLabel]], ...] = field(default=(), repr=False)
+    states_limit: bool = False
 
     def sentence_with(self, label: LineLabel) -> str | None:
         """Return the first sentence that has a label, as it was typed, or None."""

@@ -6,7 +6,7 @@ Pure but for the embedding, which is given. Without it the rules stand alone, an
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import zip_longest
 
@@ -59,7 +59,8 @@ class LineScorer:
         sentences = [match.group().strip() for match in _SENTENCE.finditer(line)][:_MOST_SENTENCES]
         found = [said.labels(sentence, after) for sentence, after in zip_longest(sentences, sentences[1:], fillvalue="") if sentence]
         labels = frozenset[LineLabel]().union(*found) - _OTHER or _OTHER
-        return LineReading(labels, tuple(zip(sentences, found, strict=True)))
+        states_limit = LineLabel.SECRECY_PROMISE not in labels and self.rules.states_limit.found_in(read(line, self.rules.spelling))
+        return LineReading(labels, tuple(zip(sentences, found, strict=True)), states_limit)
 
 
 class _Said:
@@ -141,8 +142,3 @@ class _Said:
 
 def _was_asked(rule: LineRule, before: PlainText) -> bool:
     return rule.unless_asked is not None and rule.unless_asked.found_in(before)
-
-
-def labels_of(reading: Sequence[LineReading]) -> frozenset[LineLabel]:
-    """Return all that several lines do together."""
-    return frozenset[LineLabel]().union(*(each.labels for each in reading))
