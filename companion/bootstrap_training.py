@@ -8,13 +8,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from companion.adapters.sql_staff import SqlStaffDirectory
+from companion.adapters.sql_training import SqlTrainingStore
 from companion.bootstrap_reading import Stamp, stamp_of
 from companion.errors import CompanionError
 from companion.library.line_rules_file import load_example_lines, load_line_rules
+from companion.library.practice_files import load_feedback_words, load_personas
 from companion.library.training_course import read_course
 from companion.models import Vector
 from companion.models_lines import LineLabel
+from companion.models_practice import FeedbackWords, Persona
 from companion.models_training import Course
+from companion.network.training import TrainingService
 from companion.ports import Embedder
 from companion.ports_training import LineEmbedder
 from companion.session import ChatSession
@@ -23,6 +28,7 @@ from companion.training.lines import LineScorer, NearestLines
 
 if TYPE_CHECKING:
     from companion.bootstrap import App
+    from companion.bootstrap_people import People
 
 
 @dataclass(slots=True)
@@ -49,11 +55,22 @@ class Practice:
     """Hand out what the practice room needs, read again whenever a file of it has changed. Safe to share between threads."""
 
     folder: Path
+    prompts_dir: Path
     embedder: Callable[[], Embedder]
     embed_line: LineEmbedder
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
     _stamp: Stamp = ()
     _scorer: LineScorer | None = None
+    _written: tuple[tuple[Persona, ...], FeedbackWords] | None = None
+    _written_stamp: Stamp = ()
+
+    def personas(self) -> tuple[Persona, ...]:
+        """Return the simulated colleagues, by file name. Raises: KnowledgeError."""
+        return self._read_written()[0]
+
+    def feedback_words(self) -> FeedbackWords:
+        """Return the words of feedback. Raises: KnowledgeError."""
+        return self._read_written()[1]
 
     def scorer(self) -> LineScorer:
         """Return what reads a peer's lines.
@@ -68,6 +85,15 @@ class Practice:
                 self._stamp = stamp
             return self._scorer
 
+    def _read_written(self) -> tuple[tuple[Persona, ...], FeedbackWords]:
+        words = self.prompts_dir / "fixed" / "training.yaml"
+        with self._lock:
+            stamp = stamp_of((*(self.folder / "personas").glob("*.yaml"), words))
+            if self._written is None or stamp != self._written_stamp:
+                self._written = (load_personas(self.folder / "personas"), load_feedback_words(words))
+                self._written_stamp = stamp
+            return self._written
+
     def _nearest(self, examples: tuple[tuple[str, LineLabel], ...]) -> NearestLines | None:
         """Return the examples by meaning, or None while there is no model: the rules then stand alone."""
         try:
@@ -75,6 +101,23 @@ class Practice:
         except CompanionError:
             return None
         return NearestLines(vectors, tuple(label for _, label in examples), self.embed_line)
+
+
+@dataclass(frozen=True)
+class Training:
+    """Hold what the training page calls. Safe to share between threads; make one per process."""
+
+    service: TrainingService
+    course: CourseFolder
+    practice: Practice
+
+
+def open_training(app: App, people: People) -> Training:
+    """Return the services. The database of the human side is shared and opened at first use."""
+    course = CourseFolder(app.settings.catalogue_dir / "training")
+    directory = SqlStaffDirectory(people.database)
+    service = TrainingService(SqlTrainingStore(people.database), directory, course, app.clock)
+    return Training(service, course, open_practice(app))
 
 
 def open_practice(app: App) -> Practice:
@@ -87,4 +130,4 @@ def open_practice(app: App) -> Practice:
         except CompanionError:
             return None
 
-    return Practice(app.settings.catalogue_dir / "training", app.parts.embedder, embed)
+    return Practice(app.settings.catalogue_dir / "training", app.settings.prompts_dir, app.parts.embedder, embed)

@@ -35,6 +35,7 @@ from companion.network.meetings import MembershipService
 from companion.network.permissions import GRANTS, Permission, by_side, declared_permission, demand, for_anyone, may, requires
 from companion.network.planning import RosterService
 from companion.network.staff import StaffService, block_after
+from companion.network.training import TrainingService
 from companion.settings import load_settings
 
 PASSWORD = "rain on the tin roof"
@@ -51,6 +52,7 @@ SERVICES = (
     ErasureService,
     LoadGuardian,
     RosterService,
+    TrainingService,
     LibraryDesk,
     CatalogueDesk,
     LineDesk,
@@ -105,6 +107,7 @@ MATRIX = {
     Permission.CURATE: {Role.COORDINATOR},
     Permission.ASSIGN_LEADERS: {Role.COORDINATOR},
     Permission.LEAD_GROUP: {Role.FACILITATOR},
+    Permission.LEARN: {Role.PEER, Role.FACILITATOR},
     Permission.MANAGE_STAFF: {Role.COORDINATOR, Role.OPERATOR},
     Permission.MAKE_FIRST_COORDINATOR: {Role.OPERATOR},
     Permission.VERIFY_ACCESS_LOG: {Role.AUDITOR, Role.OPERATOR},

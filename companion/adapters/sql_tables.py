@@ -348,3 +348,12 @@ group_taps = Table(
     sqlite_with_rowid=False,
 )
 """Counts of taps after meetings. What is shown are the counts at the last full step, so that no single answer can be told by subtraction."""
+
+training_passes = Table(
+    "training_passes",
+    metadata,
+    Column("staff_id", _ID, ForeignKey("staff.id", ondelete="CASCADE"), primary_key=True),
+    Column("module_id", String(60), primary_key=True),
+    Column("passed_on", Date, nullable=False),
+)
+"""Which module of the course a member passed, by day; no answers, no tries, nothing of a practice."""

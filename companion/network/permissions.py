@@ -38,6 +38,7 @@ class Permission(StrEnum):
     ROTATE_KEYS = "rotate the server keys"
     ERASE_ON_REQUEST = "erase on request"
     KEEP_CHAT = "keep a chat under a return code"
+    LEARN = "learn, answer a quiz and practise"
     CURATE = "curate the library and the catalogue"
     JOIN_GROUP = "join a peer group"
     LEAD_GROUP = "lead a peer group"
@@ -56,8 +57,8 @@ GRANTS: Mapping[Role, frozenset[Permission]] = {
             Permission.JOIN_GROUP,
         }
     ),
-    Role.PEER: _STAFF | {Permission.SEE_QUEUE, Permission.TALK, Permission.SET_OWN_DUTY},
-    Role.FACILITATOR: _STAFF | {Permission.LEAD_GROUP},
+    Role.PEER: _STAFF | {Permission.SEE_QUEUE, Permission.TALK, Permission.SET_OWN_DUTY, Permission.LEARN},
+    Role.FACILITATOR: _STAFF | {Permission.LEAD_GROUP, Permission.LEARN},
     Role.COORDINATOR: _STAFF
     | {
         Permission.SEE_ALARMS,

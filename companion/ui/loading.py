@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from companion.bootstrap_curation import Curation
     from companion.bootstrap_meetings import Meetings
     from companion.bootstrap_people import People
+    from companion.bootstrap_training import Training
 
 log = logging.getLogger(__name__)
 _TRY_AGAIN_AFTER_S = 15.0
@@ -25,12 +26,15 @@ _TRY_AGAIN_AFTER_S = 15.0
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """Hold what the pages call. people: None when the human side cannot be opened; the chat goes on without it (DESIGN 6). curation, meetings: as people."""
+    """Hold what the pages call. people: None when the human side cannot be opened; the chat goes on without it (DESIGN 6). curation, meetings,
+    training: as people.
+    """
 
     app: App
     people: People | None
     curation: Curation | None = None
     meetings: Meetings | None = None
+    training: Training | None = None
 
 
 class AppLoader:
@@ -119,11 +123,12 @@ def _build(settings: Settings) -> Served:
     from companion.bootstrap import build
     from companion.bootstrap_curation import open_curation
     from companion.bootstrap_meetings import open_meetings
+    from companion.bootstrap_training import open_training
 
     app, people = build(settings), _open_people(settings)
     if people is None:
         return Served(app, None)
-    return Served(app, people, open_curation(app, people), open_meetings(app, people))
+    return Served(app, people, open_curation(app, people), open_meetings(app, people), open_training(app, people))
 
 
 def _open_people(settings: Settings) -> People | None:
