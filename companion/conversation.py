@@ -12,7 +12,7 @@
 
 What happens when a part is down (fail closed):
 
-    redaction    nothing is sent or stored; fixed words with local lines
+    redaction    nothing is sent or stored; the rules of triage alone look; fixed words with local lines
     embedding    triage by rules, search by words, no groups
     triage       treated as "needs a human"
     index        says so; no ungrounded advice
@@ -33,7 +33,7 @@ from typing import Protocol
 
 from companion.errors import CompanionError, RedactionFailed
 from companion.events import MessageRedacted, ReplyRestarted, SentenceReady, Triaged, TurnEvent, TurnFinished
-from companion.fixed_answers import matching_answer
+from companion.fixed_answers import fixed_reply, matching_answer
 from companion.guard_rules import GuardRules
 from companion.library.catalogue import CrisisLines
 from companion.models import (
@@ -45,7 +45,6 @@ from companion.models import (
     RedactedMessage,
     Reply,
     ReplyRequest,
-    ReplySentence,
     Timings,
     TriageDecision,
     TriageLevel,
@@ -201,7 +200,7 @@ class Companion:
                 turn.message = redact(turn.raw, session, self._parts.redactor())
         except RedactionFailed:
             log.error("redaction failed; the message was neither sent nor kept")
-            yield TurnFinished(self._unredacted(turn))
+            yield from self._unredacted(turn)
             return
         yield MessageRedacted(turn.message)
 
@@ -315,12 +314,9 @@ class Companion:
         )
 
     def _say_fixed(self, turn: _TurnInProgress, text: str) -> Iterator[TurnEvent]:
-        sentences = tuple(
-            ReplySentence(paragraph.strip(), starts_paragraph=place > 0) for place, paragraph in enumerate(text.strip().split("\n\n"))
-        )
-        for sentence in sentences:
+        reply = fixed_reply(text, covered=True)
+        for sentence in reply.sentences:
             yield SentenceReady(sentence.text, (), sentence.starts_paragraph)
-        reply = Reply(text.strip(), sentences, (), WriterName.FIXED, covered=True)
         needs_lines = turn.decision.level is not TriageLevel.NONE or turn.session.staying_after is not None
         if needs_lines:
             turn.human = offer.decide(
@@ -338,12 +334,18 @@ class Companion:
         turn.session.remember(turn.raw.text, turn.message, finished.reply.text, searched_with)
         return TurnFinished(finished)
 
-    def _unredacted(self, turn: _TurnInProgress) -> Turn:
-        decision = TriageDecision(TriageLevel.CONCERN, 0.0, ("personal details could not be hidden",))
-        text = self._words.fixed["redaction_down"]
-        reply = Reply(text, (ReplySentence(text),), (), WriterName.FIXED, covered=False)
-        lines = self._local_lines(turn.session)
-        return Turn(RedactedMessage(""), decision, reply, human=HumanOffer.OFFERED, crisis_lines=lines, timings=_timings(turn))
+    def _unredacted(self, turn: _TurnInProgress) -> Iterator[TurnEvent]:
+        """Answer a message whose names could not be hidden. Triage may see raw words, so somebody at risk is met even now."""
+        decision, fixed = self._triage(turn)
+        if decision.level.is_at_risk and fixed is not None:
+            turn.session.staying_after = turn.session.staying_after if decision.about_other else decision.level
+            human = HumanOffer.URGENT
+        else:
+            decision = TriageDecision(TriageLevel.CONCERN, 0.0, ("personal details could not be hidden",))
+            fixed, human = self._words.fixed["redaction_down"], HumanOffer.OFFERED
+        yield Triaged(decision)
+        reply, lines = fixed_reply(fixed, covered=False), self._local_lines(turn.session)
+        yield TurnFinished(Turn(RedactedMessage(""), decision, reply, human=human, crisis_lines=lines, timings=_timings(turn)))
 
     def _local_lines(self, session: ChatSession) -> CountryLines | None:
         return self._words.crisis_lines.for_country(session.country or self._options.country)

@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from companion.models import RedactedMessage
+from companion.models import RedactedMessage, Reply, ReplySentence, WriterName
 
 PLACEHOLDER = re.compile(r"\[[^\]]{1,40}\]")
 _SENTENCE_END = re.compile(r"[.!?¿¡;:…\n]+|\s[-–—]+\s")
@@ -50,6 +50,13 @@ def matching_answer(message: RedactedMessage, answers: Sequence[FixedAnswer]) ->
     """Return the first answer whose patterns fit a message, or None."""
     text = PLACEHOLDER.sub(" someonehidden ", message.text)  # else "[Person A]" would be read as the word "person"
     return next((answer for answer in answers if answer.fits(text)), None)
+
+
+def fixed_reply(text: str, *, covered: bool) -> Reply:
+    """Return reviewed words as a reply, paragraph by paragraph. covered: False when they stand in for an answer that could not be given."""
+    paragraphs = enumerate(text.strip().split("\n\n"))
+    sentences = tuple(ReplySentence(paragraph.strip(), starts_paragraph=place > 0) for place, paragraph in paragraphs)
+    return Reply(text.strip(), sentences, (), WriterName.FIXED, covered=covered)
 
 
 def _normalise(text: str) -> str:

@@ -213,6 +213,7 @@ def test_lines_are_those_of_the_country_or_none(of_session: str | None, of_deplo
 
 
 DOWN: dict[str, Callable[[], Any]] = {
+    "redactor": failing(RedactionFailed("down")),
     "embedder": failing(EmbeddingFailed("down")),
     "risk_model": failing(IndexUnavailable("down")),
     "stacks": failing(IndexUnavailable("down")),
@@ -283,6 +284,7 @@ class BrokenRedactor:
 
 
 REDACTION_DOWN: dict[str, Callable[[], Any]] = {
+    "redactor": failing(RedactionFailed("down")),
     "not loaded": failing(RedactionFailed("down")),
     "too slow": lambda: BrokenRedactor(RedactionFailed("deadline")),
     "broken": lambda: BrokenRedactor(ValueError("a bug")),
@@ -290,18 +292,29 @@ REDACTION_DOWN: dict[str, Callable[[], Any]] = {
 
 
 @pytest.mark.parametrize("way", REDACTION_DOWN)
-@pytest.mark.parametrize("text", [SHIFTS, CRISIS])
+@pytest.mark.parametrize(
+    ("text", "file", "human"), [(SHIFTS, "redaction_down", HumanOffer.OFFERED), (CRISIS, "crisis_risk", HumanOffer.URGENT)]
+)
 def test_without_redaction_nothing_is_sent_or_kept_and_lines_are_shown(
-    way: str, text: str, app: App, model: Model, scripted_llm: ScriptedLLM
+    way: str, text: str, file: str, human: HumanOffer, app: App, model: Model, scripted_llm: ScriptedLLM
 ) -> None:
     session = ChatSession()
 
     turn = companion_with(app, redactor=REDACTION_DOWN[way], model_writer=model).respond(text, session)
 
     assert (scripted_llm.requests, session.exchanges, session.raw_history, session.searched_with) == ([], [], [], None)
-    assert (turn.message.text, turn.reply.text) == ("", fixed_file("redaction_down"))
+    assert (turn.message.text, turn.reply.text, turn.human) == ("", fixed_file(file), human)
     assert turn.crisis_lines is not None
-    assert turn.human is HumanOffer.OFFERED
+    assert sorted((line.name, line.dial) for line in turn.crisis_lines.lines) == lines_on_disk("GB")
+
+
+def test_without_redaction_and_triage_a_human_is_offered_with_the_lines(app: App) -> None:
+    companion = companion_with(app, words={"triage_rules": None}, redactor=failing(RedactionFailed("down")))
+
+    turn = companion.respond(CRISIS, ChatSession())
+
+    assert (turn.reply.text, turn.human) == (fixed_file("triage_down"), HumanOffer.URGENT)
+    assert turn.crisis_lines is not None
 
 
 def test_triage_that_breaks_is_treated_as_needing_a_human(app: App, model: Model, scripted_llm: ScriptedLLM) -> None:

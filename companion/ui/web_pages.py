@@ -10,6 +10,7 @@ from functools import lru_cache
 from html import escape
 from pathlib import Path
 from string import Template
+from urllib.parse import quote
 
 import streamlit
 
@@ -21,6 +22,9 @@ from companion.ui.text import Words
 
 FRONTEND = Path(__file__).parent / "frontend"
 _HEAD_PARTS = re.compile(r'<script type="module"[^>]*></script>|<link rel="(?:modulepreload|stylesheet)"[^>]*>')
+
+_TEXT_TO = re.compile(r"(?:\b(\S+) to )?\b(\d{3,})\b")
+"""Such as "text HOME to 741741" or "text 988"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +156,7 @@ def _line_for_browser(line: CrisisLine, words: Words) -> dict[str, object]:
         "tel_uri": line.tel_uri,
         "text": line.text,
         "text_alone": _sentence(line.text or ""),
+        "text_uri": text_uri(line),
         "more": _about(line, words),
         "confirmed": _confirmed(line, words),
     }
@@ -217,11 +222,30 @@ def _sentence(text: str) -> str:
 
 
 def _contact(line: CrisisLine, words: Words) -> str:
-    link = f'<a class="line-call line-text" href="{escape(line.tel_uri)}">'
+    by_text = text_uri(line)
     if not line.tel_uri.startswith("tel:"):
-        return f"{link}{escape(_sentence(line.text or line.dial))}</a>"
-    texting = f'<span class="line-text">{escape(words("crisis.or_text", text=line.text))}</span>' if line.text else ""
-    return f"{link}{escape(words('crisis.call', dial=line.dial))}</a>{texting}"
+        return _link(by_text or line.tel_uri, _sentence(line.text or line.dial))
+    calling = _link(line.tel_uri, words("crisis.call", dial=line.dial))
+    if line.text is None:
+        return calling
+    texting = _sentence(line.text)
+    return calling + (_link(by_text, texting) if by_text else f'<span class="line-text">{escape(texting)}</span>')
+
+
+def _link(address: str, label: str) -> str:
+    return f'<a class="line-call line-text" href="{escape(address)}">{escape(label)}</a>'
+
+
+def text_uri(line: CrisisLine) -> str | None:
+    """Return the address (RFC 5724) that opens a text message to a line with its word filled in, or None when it takes no texts.
+
+    The number is the one that stands in `text`; `catalogue` lets no more than one in.
+    """
+    found = _TEXT_TO.search(line.text or "")
+    if found is None:
+        return line.tel_uri if line.tel_uri.startswith("sms:") else None
+    word, number = found.groups()
+    return f"sms:{number}?body={quote(word)}" if word else f"sms:{number}"
 
 
 def _streamlit_index() -> str:

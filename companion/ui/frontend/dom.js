@@ -31,8 +31,8 @@ function lineContact(line, words) {
   const isCalled = line.tel_uri.startsWith("tel:");
   return [
     isCalled ? h("a", { class: "line-call", href: line.tel_uri }, fill(words.call, { dial: line.dial })) : null,
-    line.text && isCalled ? h("span", { class: "line-text" }, fill(words.or_text, { text: line.text })) : null,
-    line.text && !isCalled ? h("a", { class: "line-call line-text", href: line.tel_uri }, line.text_alone) : null,
+    line.text && line.text_uri ? h("a", { class: "line-call line-text", href: line.text_uri }, line.text_alone) : null,
+    line.text && !line.text_uri ? h("span", { class: "line-text" }, line.text_alone) : null,
   ];
 }
 
