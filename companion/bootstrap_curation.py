@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache, partial
@@ -11,13 +12,16 @@ from companion.adapters.document_converters import MAX_BYTES, DocumentConverters
 from companion.adapters.evals_runner import EvalsRunner
 from companion.adapters.knowledge_folder import KnowledgeFolder
 from companion.adapters.sql_access_log import SqlAccessLog
+from companion.adapters.sql_cards import SqlCardStore
 from companion.adapters.sql_curation import SqlGapCounts, SqlVersionStore
 from companion.adapters.yaml_round_trip import YamlRoundTrip
 from companion.bootstrap import App
 from companion.bootstrap_effects import Rehearsal
+from companion.bootstrap_meetings import open_memberships
 from companion.bootstrap_people import People
 from companion.bootstrap_review import review_text
 from companion.bootstrap_trying import try_question
+from companion.curation.cards import CardDesk
 from companion.curation.catalogue_desk import CatalogueDesk
 from companion.curation.effect_desk import EffectDesk
 from companion.curation.gaps import GapDesk
@@ -29,6 +33,7 @@ from companion.curation.trying import TryDesk
 from companion.curation.uploads import UploadDesk
 from companion.errors import KnowledgeError
 from companion.models import RedactedMessage
+from companion.prompts import fixed_entries
 from companion.session import ChatSession
 from companion.settings import ROOT
 from companion.stages.redaction import clean_input, redact
@@ -49,6 +54,7 @@ class Curation:
     catalogue: CatalogueDesk
     lines: LineDesk
     quality: QualityDesk
+    cards: CardDesk
 
 
 def open_curation(app: App, people: People) -> Curation:
@@ -67,8 +73,10 @@ def open_curation(app: App, people: People) -> Curation:
         app.refresh()
 
     catalogue = CatalogueDesk(folder, YamlRoundTrip(), history.record, refresh)
+    library = LibraryDesk(folder, history, ArticleRoundTrip(), review, refresh, app.clock)
     return Curation(
-        library=LibraryDesk(folder, history, ArticleRoundTrip(), review, refresh, app.clock),
+        library=library,
+        cards=CardDesk(SqlCardStore(people.database), open_memberships(app, people), people.box, library, partial(_card_words, app)),
         uploads=UploadDesk(partial(_words_in, DocumentConverters()), MAX_BYTES),
         effects=EffectDesk(Rehearsal(app), settings.preview_questions_dir),
         trying=TryDesk(partial(try_question, app)),
@@ -77,6 +85,15 @@ def open_curation(app: App, people: People) -> Curation:
         lines=LineDesk(catalogue, app.clock),
         quality=QualityDesk(EvalsRunner(settings.state_dir / "quality", settings.knowledge_dir, ROOT), partial(_hidden_text, app)),
     )
+
+
+def _card_words(app: App) -> Mapping[str, str]:
+    """Return the words around a card in the library. Raises: KnowledgeError."""
+    written = fixed_entries(app.settings.prompts_dir, "console_cards").get("article")
+    if not isinstance(written, dict):
+        raise KnowledgeError("fixed/console_cards.yaml: 'article' is missing. Put it back from the last version.")
+    gaps = {"organisation": app.settings.organisation}
+    return {str(name): str(text).format_map(gaps) for name, text in written.items()}
 
 
 def _hidden_text(app: App, text: str) -> str:

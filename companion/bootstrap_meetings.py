@@ -7,6 +7,7 @@ from functools import partial
 
 from companion.adapters.ical_calendar import IcalCalendar
 from companion.adapters.sql_access_log import SqlAccessLog
+from companion.adapters.sql_cards import SqlGroupCounts
 from companion.adapters.sql_facilitation import SqlFacilitationStore
 from companion.adapters.sql_meetings import SqlMembershipStore
 from companion.adapters.sql_staff import SqlStaffDirectory
@@ -17,6 +18,7 @@ from companion.models import EntityType, PeerGroup
 from companion.models_meetings import PseudonymLook, Seats
 from companion.network.facilitation import FacilitationService
 from companion.network.meetings import MembershipService
+from companion.network.recognition import RecognitionService
 from companion.ports_meetings import MeetingCalendar
 from companion.session import ChatSession
 from companion.stages.redaction import clean_input, redact
@@ -32,12 +34,12 @@ class Meetings:
     memberships: MembershipService
     calendar: MeetingCalendar
     facilitation: FacilitationService
+    recognition: RecognitionService
 
 
 def open_meetings(app: App, people: People) -> Meetings:
     """Return the services."""
-    store = SqlMembershipStore(people.database)
-    memberships = MembershipService(store, app.clock, partial(_seats, app), partial(_outside, app), partial(_look, app))
+    memberships = open_memberships(app, people)
     facilitation = FacilitationService(
         SqlFacilitationStore(people.database),
         memberships,
@@ -45,7 +47,14 @@ def open_meetings(app: App, people: People) -> Meetings:
         SqlAccessLog(people.database, people.box),
         lambda: app.catalogue.groups,
     )
-    return Meetings(memberships, IcalCalendar(), facilitation)
+    recognition = RecognitionService(SqlGroupCounts(people.database), memberships)
+    return Meetings(memberships, IcalCalendar(), facilitation, recognition)
+
+
+def open_memberships(app: App, people: People) -> MembershipService:
+    """Return the service that knows who is in which group."""
+    store = SqlMembershipStore(people.database)
+    return MembershipService(store, app.clock, partial(_seats, app), partial(_outside, app), partial(_look, app))
 
 
 def group_of(app: App, key: str) -> PeerGroup | None:

@@ -9,6 +9,7 @@ from companion.adapters.apprise_notifier import AppriseNotifier, LogNotifier, re
 from companion.adapters.argon2_code_box import Argon2CodeBox
 from companion.adapters.argon2_passwords import Argon2Passwords
 from companion.adapters.sql_access_log import SqlAccessLog
+from companion.adapters.sql_cards import SqlCardStore
 from companion.adapters.sql_duty import SqlDutyBook
 from companion.adapters.sql_handover import SqlHandoverStore
 from companion.adapters.sql_kept_chats import SqlKeptChatStore
@@ -40,6 +41,8 @@ from companion.ports_people import Box, Notifier
 from companion.settings import Settings
 
 DATABASE_FILE = "companion.db"
+CARDS_WAIT = timedelta(days=90)
+"""Chosen by us: a card that no coordinator has read by then is not worth keeping somebody's words for."""
 
 
 @dataclass(frozen=True)
@@ -82,10 +85,12 @@ def open_people(settings: Settings, clock: Clock | None = None, notifier: Notifi
     rules = duty_rules(settings)
     turns = Turns(store, directory, SqlDutyBook(database), rules)
     kept_chats = SqlKeptChatStore(database)
-    memberships, feedback = SqlMembershipStore(database), SqlFeedbackStore(database)
+    memberships, cards = SqlMembershipStore(database), SqlCardStore(database)
+    feedback = SqlFeedbackStore(database)
     forget = (
         lambda now: kept_chats.forget_before(now.date()),
         lambda now: memberships.forget_before(now.date()),
+        lambda now: cards.forget_before(f"{now - CARDS_WAIT:%Y-%m}"),
         lambda now: feedback.forget_before(now.date() - timedelta(days=settings.feedback_retention_days)),
     )
     sweeper = Sweeper(store, turns, log, notifier or _notifier(settings), clock, times, forget)

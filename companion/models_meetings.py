@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
+from companion.models_staff import SealedKey
+
 
 class Standing(StrEnum):
     """Say how somebody stands in a group. An offered place is kept free for one who waited, until they take it or it lapses."""
@@ -156,3 +158,34 @@ class LedGroup:
     meetings: tuple[HeldMeeting, ...]
     quiet: Quiet | None
     taps: tuple[Taps, ...]
+
+
+# --- cards and counts --------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class HelpCard:
+    """Hold what helped a member, as stored until a coordinator has read it. id: random. month: "2026-11". The words are sealed."""
+
+    id: str
+    month: str
+    topic: str
+    sealed_key: SealedKey
+    sealed_text: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenCard:
+    """Hold a card as a coordinator reads it, names hidden."""
+
+    id: str
+    month: str
+    topic: str
+    text: str = field(repr=False)
+
+
+class Counted(StrEnum):
+    """Name what is counted by month: thanks by group, wished-for groups by topic."""
+
+    THANKS = "thanks"
+    WISH = "wish"

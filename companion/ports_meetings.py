@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Protocol
 
 from companion.models import PeerGroup
-from companion.models_meetings import HeldMeeting, Membership, Register, Taps, UseQuestion
+from companion.models_meetings import Counted, HeldMeeting, HelpCard, Membership, Register, Taps, UseQuestion
 
 
 class MembershipStore(Protocol):
@@ -79,4 +79,40 @@ class FacilitationStore(Protocol):
 
     def taps(self, group_key: str, step: int) -> tuple[Taps, ...]:
         """Return the counts as of the last full step of five or ten answers, newest quarter first; none below one step."""
+        ...
+
+
+class CardStore(Protocol):
+    """Keep cards that wait for a coordinator. All methods raise StoreUnavailable."""
+
+    def add(self, card: HelpCard) -> None:
+        """Store a new one."""
+        ...
+
+    def all(self) -> tuple[HelpCard, ...]:
+        """Return all, oldest month first, within a month by random id."""
+        ...
+
+    def remove(self, card_id: str) -> bool:
+        """Delete one and overwrite its space where the database allows; False when it was gone."""
+        ...
+
+    def forget_before(self, month: str) -> int:
+        """Delete those of months before one, as `remove` does; return how many. month: "2026-11"."""
+        ...
+
+
+class GroupCounts(Protocol):
+    """Count by month. All methods raise StoreUnavailable."""
+
+    def add(self, kind: Counted, ref: str, month: str) -> None:
+        """Count one."""
+        ...
+
+    def total(self, kind: Counted, ref: str) -> int:
+        """Return how many there are of all months."""
+        ...
+
+    def totals(self, kind: Counted) -> Mapping[str, int]:
+        """Return ref → how many there are of all months."""
         ...

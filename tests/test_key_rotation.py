@@ -14,15 +14,18 @@ from pathlib import Path
 import pytest
 
 from companion.adapters.key_files import keep_first_key, keys_from_file, put_new_key_first
+from companion.adapters.sql_cards import SqlCardStore
 from companion.bootstrap_keys import open_box, require_key
 from companion.bootstrap_people import People, open_people
 from companion.errors import NotAllowed, SettingsError
 from companion.models import RedactedMessage
+from companion.models_meetings import HelpCard
 from companion.models_people import Asker, Wish
 from companion.models_staff import EMPLOYEE, OPERATOR, AccessEntry, Role
 from companion.settings import ROOT, Settings, load_settings
 
 OLD, NEW = (b64encode(secrets.token_bytes(32)).decode() for _ in range(2))
+CARD = "d" * 32
 LETTER = "Three nights in a row."
 
 
@@ -39,6 +42,8 @@ def fill(people: People) -> list[str]:
     asked = [people.handovers.request(LETTER, urgent=False, country=None, wish=Wish.UNSURE) for _ in range(3)]
     people.feedback.give(is_useful=True, comment=RedactedMessage("good words"))
     people.feedback.give(is_useful=False)
+    key = people.box.new_key()
+    SqlCardStore(people.database).add(HelpCard(CARD, "2026-11", "sleep", key, people.box.seal(key, "warm broth", f"card:{CARD}")))
     people.access_log.entries.append(AccessEntry(datetime.now(UTC), "Sam", Role.PEER, "opened", "letter"))
     return [each.token for each in asked]
 
@@ -75,7 +80,7 @@ def test_after_rotation_the_old_key_can_be_dropped(filled: tuple[Path, list[str]
 
     people = people_with(folder, NEW)
 
-    assert dict(counts) == {"handovers": 3, "feedback": 1, "access_log": 1}
+    assert dict(counts) == {"handovers": 3, "feedback": 1, "access_log": 1, "help_cards": 1}
     assert letters(people, tokens) == [LETTER] * 3
     first, last = date(2020, 1, 1), date(2100, 1, 1)
     assert [
@@ -83,6 +88,8 @@ def test_after_rotation_the_old_key_can_be_dropped(filled: tuple[Path, list[str]
         for e in people.feedback.store.entries(first, last)
         if e.sealed_key and e.sealed_comment
     ] == ["good words"]
+    (card,) = SqlCardStore(people.database).all()
+    assert people.box.open(card.sealed_key, card.sealed_text, f"card:{CARD}") == "warm broth"
     assert people.access_log.is_intact(OPERATOR)
     people.close()
 
@@ -221,7 +228,7 @@ def test_a_key_file_is_made_rotated_and_trimmed_by_the_command(tmp_path: Path) -
 
     assert (made[0], renewed[0], code) == (0, 0, 0)
     assert told["key"] == renewed[1]["new_key"]
-    assert told["resealed"] == {"handovers": 3, "feedback": 1, "access_log": 1}
+    assert told["resealed"] == {"handovers": 3, "feedback": 1, "access_log": 1, "help_cards": 1}
     assert told["old_keys_dropped"] == 1
     people = open_people(load_settings(state_dir=tmp_path, environment="production", secret_key_file=tmp_path / "server.keys"))
     assert letters(people, tokens) == [LETTER] * 3

@@ -15,6 +15,7 @@ from companion.adapters.argon2_passwords import Argon2Passwords
 from companion.adapters.in_memory import RecordingNotifier, SetClock
 from companion.adapters.sql_tables import access_log
 from companion.bootstrap_people import People, open_people
+from companion.curation.cards import CardDesk
 from companion.curation.catalogue_desk import CatalogueDesk
 from companion.curation.library_desk import LibraryDesk
 from companion.curation.line_desk import LineDesk
@@ -34,6 +35,7 @@ from companion.network.key_rotation import KeyRotation
 from companion.network.meetings import MembershipService
 from companion.network.permissions import GRANTS, Permission, by_side, declared_permission, demand, for_anyone, may, requires
 from companion.network.planning import RosterService
+from companion.network.recognition import RecognitionService
 from companion.network.staff import StaffService, block_after
 from companion.network.training import TrainingService
 from companion.settings import load_settings
@@ -48,6 +50,8 @@ SERVICES = (
     KeepingService,
     MembershipService,
     FacilitationService,
+    RecognitionService,
+    CardDesk,
     KeyRotation,
     ErasureService,
     LoadGuardian,

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 
-from companion.models_meetings import HeldMeeting, Membership, Register, Taps, UseQuestion
+from companion.models_meetings import Counted, HeldMeeting, HelpCard, Membership, Register, Taps, UseQuestion
 
 
 class MemoryMembershipStore:
@@ -98,3 +99,52 @@ class MemoryFacilitationStore:
             if key == group_key and full:
                 shown.append(Taps(quarter, question, sum(full), len(full)))
         return tuple(sorted(sorted(shown, key=lambda taps: taps.question), key=lambda taps: taps.quarter, reverse=True))
+
+
+class MemoryCardStore:
+    """Keep cards in memory."""
+
+    def __init__(self) -> None:
+        """Start empty."""
+        self._cards: dict[str, HelpCard] = {}
+
+    def add(self, card: HelpCard) -> None:
+        """Store a new one."""
+        self._cards[card.id] = card
+
+    def all(self) -> tuple[HelpCard, ...]:
+        """Return all, oldest month first, within a month by random id."""
+        return tuple(sorted(self._cards.values(), key=lambda card: (card.month, card.id)))
+
+    def remove(self, card_id: str) -> bool:
+        """Delete one; False when it was gone."""
+        return self._cards.pop(card_id, None) is not None
+
+    def forget_before(self, month: str) -> int:
+        """Delete those of months before one; return how many."""
+        gone = [card.id for card in self._cards.values() if card.month < month]
+        return sum(self.remove(card_id) for card_id in gone)
+
+
+class MemoryGroupCounts:
+    """Count by month in memory."""
+
+    def __init__(self) -> None:
+        """Start empty."""
+        self._counts: Counter[tuple[Counted, str, str]] = Counter()
+
+    def add(self, kind: Counted, ref: str, month: str) -> None:
+        """Count one."""
+        self._counts[(kind, ref, month)] += 1
+
+    def total(self, kind: Counted, ref: str) -> int:
+        """Return how many there are of all months."""
+        return self.totals(kind).get(ref, 0)
+
+    def totals(self, kind: Counted) -> Mapping[str, int]:
+        """Return ref → how many there are of all months."""
+        totals: Counter[str] = Counter()
+        for (counted, ref, _), count in self._counts.items():
+            if counted is kind:
+                totals[ref] += count
+        return totals

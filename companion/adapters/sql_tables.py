@@ -357,3 +357,27 @@ training_passes = Table(
     Column("passed_on", Date, nullable=False),
 )
 """Which module of the course a member passed, by day; no answers, no tries, nothing of a practice."""
+
+help_cards = Table(
+    "help_cards",
+    metadata,
+    Column("id", _ID, primary_key=True),
+    Column("month", String(7), nullable=False),
+    Column("topic", String(60), nullable=False),
+    Column("key_id", String(16), nullable=False),
+    Column("sealed_key", LargeBinary, nullable=False),
+    Column("sealed_text", LargeBinary, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""What helped a member, names hidden, until a coordinator has read it; no group, no member, no day."""
+
+group_counts = Table(
+    "group_counts",
+    metadata,
+    Column("kind", String(20), primary_key=True),
+    Column("ref", String(80), primary_key=True),
+    Column("month", String(7), primary_key=True),
+    Column("count", Integer, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""Thanks by group, and groups that people would like by topic: numbers of a month, nothing about who."""

@@ -89,7 +89,8 @@ class ChatState:
     token: what the page shows to have itself erased. ended_tokens: of talks with a person that have ended and may still be stored.
     kept: the copy under a return code, if one was made or opened here. fresh_code: the code itself, while it is shown. places: key of a group →
     the code that proves a place in it, for groups joined or opened here. fresh_place: group and code while that is shown. group_key: of the
-    group that is open. tapped: groups whose last meeting was answered about here. has_left: whether a group was left a moment ago.
+    group that is open. tapped, thanked: groups whose last meeting was answered about, or that were thanked, here.
+    has_left: whether a group was left a moment ago.
     """
 
     session: ChatSession = field(default_factory=ChatSession)
@@ -102,6 +103,7 @@ class ChatState:
     fresh_place: tuple[str, str] | None = field(default=None, repr=False)
     group_key: str | None = None
     tapped: set[str] = field(default_factory=set)
+    thanked: set[str] = field(default_factory=set)
     has_left: bool = False
     view: View = View.CHAT
     token: str = field(default="", repr=False)
@@ -162,6 +164,7 @@ class ChatState:
         self.request.draft = self.fresh_code = self.fresh_place = self.group_key = None
         self.places.clear()
         self.tapped.clear()
+        self.thanked.clear()
         if self.kept is not None:
             self.kept = replace(self.kept, key=None)  # it can be erased from here, not read any more
         self.is_erased = True

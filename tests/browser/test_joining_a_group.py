@@ -27,7 +27,7 @@ def join(page: Page, name: str) -> None:
     page.get_by_role("button", name="Join this group").click()
 
 
-def test_from_a_card_to_a_place_a_calendar_file_and_out_again(
+def test_from_a_suggestion_to_a_place_a_calendar_file_a_card_and_out_again(
     chat: Page, new_page: Callable[..., Page], server: Server, tmp_path: Path
 ) -> None:
     see_group(chat)
@@ -43,6 +43,13 @@ def test_from_a_card_to_a_place_a_calendar_file_and_out_again(
     assert "SUMMARY:Meeting" in (tmp_path / "file.ics").read_text("utf-8")
     assert Calendar.from_ical((tmp_path / "file.ics").read_bytes()).walk("VEVENT")
     assert chat.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth <= innerWidth")
+
+    chat.get_by_text("What helped me", exact=True).click()
+    chat.get_by_label("Your card").fill("what helped was that sarah whitfield walked home with me after the late shift")
+    chat.get_by_role("button", name="Hand it in").click()
+    expect(chat.get_by_text("Handed in. Thank you.")).to_be_visible()
+    chat.get_by_role("button", name="Say thanks to the group").click()
+    expect(chat.get_by_text("Counted. Thank you.")).to_be_visible()
 
     other = past_notice(new_page(), server)
     other.get_by_role("button", name="All groups").click()

@@ -85,6 +85,7 @@ def _draw_chosen(console: Console) -> None:
 def parts() -> Mapping[str, Callable[[Console], None]]:
     """Return what draws each part, by its key in `console_frame.yaml` under `parts`, in the order of the bar."""
     # The parts know the console, so they are imported here.
+    from companion.ui.coordinator.cards import draw_cards
     from companion.ui.coordinator.doors_form import draw_doors
     from companion.ui.coordinator.gaps import draw_gaps
     from companion.ui.coordinator.groups_form import draw_groups
@@ -100,6 +101,7 @@ def parts() -> Mapping[str, Callable[[Console], None]]:
         "gaps": draw_gaps,
         "groups": draw_groups,
         "leaders": draw_leaders,
+        "cards": draw_cards,
         "lines": draw_lines_part,
         "doors": draw_doors,
         "quality": draw_quality,
