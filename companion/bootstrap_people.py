@@ -23,6 +23,7 @@ from companion.adapters.system_clock import SystemClock
 from companion.bootstrap_keys import open_box
 from companion.insight.feedback import FeedbackService
 from companion.insight.referrals import ReferralDesk
+from companion.insight.talk_feedback import TalkFeedback
 from companion.models_duty import DutyRules
 from companion.network.access import AccessService
 from companion.network.duty import DutyService
@@ -56,6 +57,7 @@ class People:
     staff: StaffService
     feedback: FeedbackService
     referrals: ReferralDesk
+    talk_feedback: TalkFeedback
     access_log: AccessService
     sweeper: Sweeper
     database: Database
@@ -101,6 +103,7 @@ def open_people(settings: Settings, clock: Clock | None = None, notifier: Notifi
         roster=RosterService(turns.book, directory, clock),
         staff=StaffService(directory, Argon2Passwords(), clock, settings.oidc_issuer, rules.sign_off_days),
         referrals=ReferralDesk(SqlReferralCounts(database), clock),
+        talk_feedback=TalkFeedback(SqlReferralCounts(database), clock),
         feedback=FeedbackService(feedback, box, clock, settings.min_group_size),
         access_log=AccessService(log, store),
         sweeper=sweeper,

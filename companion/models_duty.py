@@ -20,6 +20,7 @@ class PeerDeed(StrEnum):
     ENDED = "ended"
     ENDED_URGENT = "ended_urgent"
     HEAVY = "heavy"  # the peer said so in the debrief
+    DANGER = "danger"  # the peer pressed the safety button
     WANTS_DEBRIEF = "wants_debrief"
 
 

@@ -42,6 +42,7 @@ class Act(StrEnum):
     CLAIM = "claim"
     ANSWER = "answer"
     PASS_BACK = "pass_back"  # noqa: S105
+    DANGER = "danger"  # the peer fears for a life
     ASK_TO_PASS = "ask_to_pass"  # noqa: S105  the peer asks; only the employee's consent passes a talk on
     KEEP_PEER = "keep_peer"  # the employee says no to that
     PASS_ON = "pass_on"  # noqa: S105
@@ -95,6 +96,7 @@ class Audience(StrEnum):
     ON_DUTY = "on_duty"
     ALL_PEERS = "all_peers"
     COORDINATORS = "coordinators"
+    DANGER = "danger"  # to coordinators: a peer fears for a life in a talk that goes on
     DRILL = "drill"  # the daily test of the path; nobody waits
 
 

@@ -66,6 +66,7 @@ TRANSITIONS: Mapping[Act, Transition] = {
     Act.CLAIM: Transition(UNCLAIMED, _S.CLAIMED),
     Act.ANSWER: Transition(frozenset({_S.CLAIMED}), _S.ACTIVE),
     Act.PASS_BACK: Transition(HELD, _S.REQUEUED),
+    Act.DANGER: Transition(HELD, None),
     Act.ASK_TO_PASS: Transition(frozenset({_S.ACTIVE}), None),
     Act.KEEP_PEER: Transition(frozenset({_S.ACTIVE}), None),
     Act.PASS_ON: Transition(frozenset({_S.ACTIVE}), _S.REQUEUED),
@@ -183,6 +184,8 @@ def _marked(handover: Handover, move: Move) -> Handover:
             handover = replace(handover, reminders=handover.reminders + 1)
         case Act.ACKNOWLEDGE:
             handover = replace(handover, acknowledged_at=move.at)
+        case Act.DANGER:
+            handover = replace(handover, urgent=True)
         case Act.HURRY:
             handover = replace(handover, urgent=True)
             handover = _new_wait(handover, move.at) if handover.state in WAITING else handover
@@ -246,6 +249,7 @@ def _record(before: Handover, move: Move) -> PeerRecord | None:
         Act.DECLINE: (before.offered_to, PeerDeed.DECLINED),
         Act.LAPSE: (before.offered_to, PeerDeed.LAPSED),
         Act.CLAIM: (move.claimed_by, PeerDeed.CLAIMED),
+        Act.DANGER: (before.peer_id, PeerDeed.DANGER),
         Act.CLOSE: (before.peer_id, ended),
         Act.PASS_ON: (before.peer_id, ended),
         Act.WITHDRAW: (before.peer_id, ended),
@@ -279,6 +283,8 @@ def _notices(handover: Handover, act: Act, now: datetime) -> tuple[Notice, ...]:
             audiences = (*audiences, Audience.COORDINATORS) if handover.for_coordinator else audiences
         case Act.REMIND:
             audiences = (Audience.ON_DUTY,) if handover.reminders == 1 else (Audience.ALL_PEERS,)
+        case Act.DANGER:
+            audiences = (Audience.DANGER,)
         case Act.FALL_BACK | Act.ALARM:
             audiences = (Audience.ALL_PEERS, Audience.COORDINATORS) if handover.urgent else (Audience.COORDINATORS,)
         case _:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from companion.models_duty import NoticeHealth, PeerDeed, PeerLoad, PeerRecord
 from companion.models_staff import Caller, DutyStatus, Role, StaffMember
-from companion.network.assignment import is_on_duty, is_trained
+from companion.network.assignment import DAY, is_on_duty, is_trained
 from companion.network.duty import staff_id_of
 from companion.network.permissions import Permission, requires
 from companion.network.turns import Turns
@@ -24,7 +24,8 @@ class PeerStanding:
     """Hold what a coordinator sees of one peer.
 
     is_full: no more talks today, or as many open as allowed. renew_by: last day of a sign-off that ends within 30 days or has ended, None
-    when all is well. wants_debrief: asked for a talk about a talk within the last seven days.
+    when all is well. wants_debrief: asked for a talk about a talk within the last seven days. danger_at: when they last pressed the safety
+    button within the last 24 hours.
     """
 
     staff_id: str
@@ -35,6 +36,7 @@ class PeerStanding:
     is_full: bool
     renew_by: date | None
     wants_debrief: bool
+    danger_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -62,23 +64,26 @@ class LoadGuardian:
 
     @requires(Permission.SEE_LOAD)
     def peers(self, caller: Caller) -> tuple[PeerStanding, ...]:  # noqa: ARG002
-        """Return all peers: who wishes a debrief first, then who carries most."""
+        """Return all peers: who feared for a life first, then who wishes a debrief, then who carries most."""
         now = self.clock.now()
         loads, records = self.turns.loads(now), self.turns.book.records(now - DEBRIEF_WISHED_FOR)
         wishing = {record.staff_id for record in records if record.deed is PeerDeed.WANTS_DEBRIEF}
+        danger = {record.staff_id: record.at for record in records if record.deed is PeerDeed.DANGER and record.at > now - DAY}
         standings = [
-            self._standing(member, loads[member.id], now, wants_debrief=member.id in wishing)
+            replace(self._standing(member, loads[member.id], now), wants_debrief=member.id in wishing, danger_at=danger.get(member.id))
             for member in self.turns.staff.members()
             if Role.PEER in member.roles and not member.is_suspended
         ]
-        return tuple(sorted(standings, key=lambda peer: (not peer.wants_debrief, -peer.load.weight, peer.pseudonym)))
+        return tuple(
+            sorted(standings, key=lambda peer: (peer.danger_at is None, not peer.wants_debrief, -peer.load.weight, peer.pseudonym))
+        )
 
     @requires(Permission.SEE_LOAD)
     def notice_health(self, caller: Caller) -> NoticeHealth:  # noqa: ARG002
         """Return when the notices to peers last worked, last failed and were last tested."""
         return self.turns.book.notice_health()
 
-    def _standing(self, member: StaffMember, load: PeerLoad, now: datetime, *, wants_debrief: bool) -> PeerStanding:
+    def _standing(self, member: StaffMember, load: PeerLoad, now: datetime) -> PeerStanding:
         until = member.trained_until
         rules = self.turns.rules
         return PeerStanding(
@@ -89,5 +94,5 @@ class LoadGuardian:
             is_trained=is_trained(member, now),
             is_full=load.held >= rules.max_held or load.taken_day >= rules.max_per_day,
             renew_by=until if until is not None and until - now.date() <= RENEW_WITHIN else None,
-            wants_debrief=wants_debrief,
+            wants_debrief=False,
         )

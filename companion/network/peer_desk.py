@@ -91,6 +91,14 @@ class PeerDesk(HandoverParts):
         )
 
     @requires(Permission.TALK)
+    def raise_danger(self, caller: Caller, handover_id: str) -> None:
+        """Mark a talk as urgent because a life may be in danger: the lines stay on the employee's page, coordinators are told, without a word.
+
+        Raises: WrongState when it is not held; NotFound.
+        """
+        self._act(PeerSeat(caller, handover_id), Act.DANGER)
+
+    @requires(Permission.TALK)
     def can_pass_to_coordinator(self, caller: Caller) -> bool:
         """Tell whether somebody else here is both a coordinator and a trained peer."""
         now = self.clock.now()

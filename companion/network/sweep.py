@@ -15,7 +15,7 @@ from hashlib import sha256
 from companion.errors import CompanionError, NotFound, NotifierFailed
 from companion.logs import kind_of
 from companion.models_people import Act, Audience, Handover, Notice
-from companion.network.escalation import UNCLAIMED, UNOFFERED, EscalationTimes, Move, change, overdue_act
+from companion.network.escalation import OPEN, UNCLAIMED, UNOFFERED, EscalationTimes, Move, change, overdue_act
 from companion.network.staff import ABSOLUTE_LIMIT, LONGEST_BLOCK
 from companion.network.turns import Turns
 from companion.ports import Clock
@@ -141,7 +141,7 @@ class Sweeper:
     def _send_notices(self) -> tuple[int, int]:
         sent = failed = 0
         for notice in self.store.notices_due(self.clock.now(), _BATCH):
-            handover = self._unclaimed(notice)
+            handover = self._wanted(notice)
             if handover is None:
                 self.store.settle_notice(notice.key)
             elif self.store.lease_notice(notice, self.clock.now() + LEASE):
@@ -163,19 +163,19 @@ class Sweeper:
 
     def _note_delivery(self, notice: Notice) -> None:
         """Let the employee see that a notice left; if somebody was quicker, there is nothing left to note."""
-        handover = self._unclaimed(notice)
-        if handover is None or handover.notified_at is not None:
+        handover = self._wanted(notice)
+        if handover is None or handover.state not in UNCLAIMED or handover.notified_at is not None:
             return
         act = Act.NOTIFY if handover.state in UNOFFERED else Act.REACH
         self.store.apply((change(handover, Move(act, self.clock.now()), self.times),))
 
-    def _unclaimed(self, notice: Notice) -> Handover | None:
-        """Return the hand-over of a notice while it still waits for a peer."""
+    def _wanted(self, notice: Notice) -> Handover | None:
+        """Return the hand-over of a notice while it still waits for a peer; of a peer's alarm, while it is open at all."""
         try:
             handover = self.store.get(notice.handover_id)
         except NotFound:
             return None
-        return handover if handover.state in UNCLAIMED else None
+        return handover if handover.state in (OPEN if notice.audience is Audience.DANGER else UNCLAIMED) else None
 
     def _drill(self) -> None:
         """Test the notice path once a day, by whichever instance comes first; what came of it is on the coordinators' page."""

@@ -11,7 +11,7 @@ from companion.insight.referrals import Referral
 from companion.models import EntityType
 from companion.models_giveaway import GiveawayReading
 from companion.models_keeping import KeptCopy
-from companion.models_people import Message
+from companion.models_people import Message, Wish
 from companion.session import ChatSession
 from companion.ui.turn_stream import TurnStream
 
@@ -76,7 +76,12 @@ class PersonRequest:
     token: str | None = field(default=None, repr=False)
     letter: str | None = field(default=None, repr=False)
     asked_at: datetime | None = None
+    wish: Wish = Wish.UNSURE
+    avoid_unit: str | None = None
     asks_to_close: bool = False
+    asks_for_another: bool = False
+    was_of_use: bool | None = None
+    felt_heard: bool | None = None
     messages: list[Message] = field(default_factory=list, repr=False)
     warning: LetterWarning | None = field(default=None, repr=False)
     settled_letter: str | None = field(default=None, repr=False)

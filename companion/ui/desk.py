@@ -7,12 +7,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from companion.errors import CompanionError, NotAllowed, WrongState
+from companion.models_duty import Hindrance
 from companion.models_people import Message
 from companion.models_staff import Caller
 from companion.ui.staff_sign_in import demand_signed_in
 from companion.ui.text import Words
 
 if TYPE_CHECKING:
+    from companion.bootstrap import App
     from companion.bootstrap_people import People
 
 
@@ -25,10 +27,13 @@ class DeskState:
     messages: list[Message] = field(default_factory=list, repr=False)
     problem: str | None = None
     asks_to_close: bool = False
+    draft: str | None = field(default=None, repr=False)
+    asks_not_today: bool = False
+    debriefs: bool = False
 
     def open(self, handover_id: str | None) -> None:
         """Open a talk, or the queue with None."""
-        self.open_id, self.letter, self.asks_to_close = handover_id, None, False
+        self.open_id, self.letter, self.draft, self.asks_to_close = handover_id, None, None, False
         self.messages.clear()
 
 
@@ -36,6 +41,7 @@ class DeskState:
 class Desk:
     """Hold what the desk needs while it is drawn."""
 
+    app: App
     people: People
     retention_days: int
     words: Words
@@ -50,8 +56,15 @@ def attempt(desk: Desk, act: Callable[[], object]) -> bool:
         act()
     except WrongState:
         desk.state.problem = "peer.claimed_by_other"
-    except NotAllowed:
-        desk.state.problem = "peer.not_allowed"
+    except NotAllowed as refused:
+        reason = str(refused)
+        is_known = reason in set(Hindrance)
+        desk.state.problem = f"peer.hindrances.{reason}" if is_known else "peer.not_allowed"
     except CompanionError:
         desk.state.problem = "peer.failed"
     return desk.state.problem is None
+
+
+def act_on_click(desk: Desk, act: Callable[[], object]) -> None:
+    """Carry out an act when a button is pressed; what fails is said at the top of the page."""
+    attempt(desk, act)

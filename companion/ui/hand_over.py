@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import datetime
 from functools import partial
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from companion.errors import CompanionError, InputRefused
-from companion.models_people import Asker, Availability, HandoverState, HandoverStatus, Wish
+from companion.models_people import Asker, Availability, HandoverState, HandoverStatus, Preference, Wish
 from companion.ui.chat_state import ChatState, PersonRequest, View
 from companion.ui.components import Plain, draw_lines, last_act
 from companion.ui.giveaway_warning import draw_warning, needs_a_look
 from companion.ui.loading import app_loader
 from companion.ui.page import Page
 from companion.ui.web_pages import country_for_browser, read_lines
+
+if TYPE_CHECKING:
+    from companion.bootstrap_people import People
 
 _WAIT_TICK_S = 2.0
 _DRAFT_CHARS = 600
@@ -48,6 +54,8 @@ def draw_person_view(page: Page) -> None:
         with st.container(key="availability", border=True):
             st.markdown(f"**{words('person.availability')}**")
             st.markdown(words(_availability_key(availability)))
+            if availability is Availability.NONE:
+                draw_next_staffed(page)
         if availability is None or availability is Availability.NONE or request.urgent:
             draw_local_lines(page, "person-lines")
         st.subheader(words("person.who_title"), anchor=False)
@@ -64,6 +72,18 @@ def _draw_letter(page: Page, *, can_send: bool) -> None:
     st.session_state.setdefault("letter", request.draft)
     letter = st.text_area(words("person.letter_label"), key="letter", height=200)
     request.draft = letter
+    request.wish = Wish(
+        st.segmented_control(
+            words("person.wish_label"),
+            [wish.value for wish in Wish],
+            format_func=lambda wish: words(f"person.wishes.{wish}"),
+            default=request.wish.value,
+            required=True,
+            key="wish",
+        )
+        or Wish.UNSURE
+    )
+    _draw_avoid(page)
     request.urgent = st.checkbox(words("person.urgent"), value=request.urgent, key="urgent", help=None)
     st.caption(words("person.urgent_help"))
     problem = st.session_state.pop("letter_problem", None)
@@ -75,6 +95,43 @@ def _draw_letter(page: Page, *, can_send: bool) -> None:
     with st.container(horizontal=True, key="letter_acts"):
         st.button(words("person.send"), key="send_letter", type="primary", on_click=partial(_send, page), disabled=not can_send)
         st.button(words("person.back"), key="person_back", on_click=partial(_back, page.chat))
+
+
+def _draw_avoid(page: Page) -> None:
+    """Let the employee keep away from a part of the organisation, when peers work in two or more."""
+    words, request = page.words, page.chat.request
+    try:
+        units = page.people.duty.units() if page.people else ()
+    except CompanionError:
+        units = ()
+    if units:
+        options = [None, *units]
+        known = options.index(request.avoid_unit) if request.avoid_unit in options else 0
+        request.avoid_unit = st.selectbox(
+            words("person.avoid_label"),
+            options,
+            index=known,
+            format_func=lambda unit: unit or words("person.avoid_none"),
+            help=words("person.avoid_help"),
+            key="avoid_unit",
+        )
+
+
+def draw_next_staffed(page: Page) -> None:
+    """Say when somebody is planned to be there next, if anybody is; nothing when the plan cannot be read."""
+    try:
+        when = page.people.roster.next_staffed() if page.people else None
+    except CompanionError:
+        when = None
+    if when is not None:
+        st.markdown(page.words("person.next_staffed", when=_in_words(when, page)))
+
+
+def _in_words(when: datetime, page: Page) -> str:
+    here, today = when.astimezone(), page.now.astimezone().date()
+    if here.date() == today:
+        return page.words("person.staffed_today", time=f"{here:%H:%M}")
+    return page.words("person.staffed_later", day=page.words.phrases("peer.days")[here.weekday()], time=f"{here:%H:%M}")
 
 
 def draft_letter(page: Page) -> str:
@@ -99,7 +156,7 @@ def _availability(page: Page) -> Availability | None:
 def _availability_key(availability: Availability | None) -> str:
     if availability is None:
         return "person.unknown"
-    return "person.available_plain" if availability is Availability.SOME else "person.nobody"
+    return {Availability.SOME: "person.available_plain", Availability.BUSY: "person.busy", Availability.NONE: "person.nobody"}[availability]
 
 
 def _send(page: Page) -> None:
@@ -110,7 +167,13 @@ def _send(page: Page) -> None:
     try:
         if page.people is None:
             raise CompanionError("the program is not ready")
-        asked = page.people.handovers.request(letter, urgent=request.urgent, country=page.chat.session.country, wish=Wish.UNSURE)
+        asked = page.people.handovers.request(
+            letter,
+            urgent=request.urgent,
+            country=page.chat.session.country,
+            wish=request.wish,
+            preference=Preference(avoid_unit=request.avoid_unit),
+        )
     except InputRefused as refused:
         st.session_state["letter_problem"] = "person.too_long" if refused.reason == "too_long" else "person.too_short"
         return
@@ -172,27 +235,55 @@ def draw_waiting(page: Page) -> None:
             st.markdown(words(_waiting_key(status), time=f"{status.asked_at.astimezone():%H:%M}"))
             if not status.is_notice_delivered:
                 st.markdown(words("person.not_delivered"))
+            if status.state is HandoverState.FALLBACK_SHOWN:
+                draw_next_staffed(page)
+            elif status.expected_by is not None:
+                st.caption(words("person.expected", time=f"{status.expected_by.astimezone():%H:%M}"))
         with st.expander(words("person.your_letter")):
             st.text(request.letter or "")
         draw_local_lines(page, "waiting-lines")
         with st.container(horizontal=True, key="waiting_acts"):
+            if status is not None and status.state is HandoverState.FALLBACK_SHOWN:
+                st.button(words("person.keep_waiting"), key="keep_waiting", on_click=partial(_act, page, _keep_waiting))
+            if status is not None and not status.urgent:
+                st.button(words("person.hurry"), key="hurry", on_click=partial(_act, page, _hurry))
             st.button(words("person.keep_place"), key="keep_place", on_click=partial(page.chat.show, View.KEEP))
             st.button(words("person.withdraw"), key="withdraw", on_click=partial(withdraw, page))
     _watch_state(page, _standing(status))
 
 
+def _act(page: Page, act: Callable[[People, str], None]) -> None:
+    """Carry out an act on the open request; what fails leaves the panel as it was, which says how things stand."""
+    if page.people is None or page.chat.request.token is None:
+        return
+    try:
+        act(page.people, page.chat.request.token)
+    except CompanionError:
+        return
+
+
+def _keep_waiting(people: People, token: str) -> None:
+    people.handovers.keep_waiting(token)
+
+
+def _hurry(people: People, token: str) -> None:
+    people.handovers.hurry(token)
+
+
 def _waiting_key(status: HandoverStatus) -> str:
     if status.state is HandoverState.FALLBACK_SHOWN:
         return "person.waiting_nobody"
+    if status.is_offered:
+        return "person.waiting_offered"
     return "person.waiting_urgent" if status.urgent else "person.waiting"
 
 
-def _standing(status: HandoverStatus | None) -> tuple[HandoverState, bool] | None:
+def _standing(status: HandoverStatus | None) -> tuple[HandoverState, bool, bool] | None:
     """Return what the waiting panel shows, for telling whether it has changed."""
-    return (status.state, status.is_notice_delivered) if status else None
+    return (status.state, status.is_notice_delivered, status.urgent) if status else None
 
 
-def _watch_state(page: Page, drawn: tuple[HandoverState, bool] | None) -> None:
+def _watch_state(page: Page, drawn: tuple[HandoverState, bool, bool] | None) -> None:
     """Look every other second whether the request moved on, and draw the page anew when it did."""
 
     @st.fragment(run_every=_WAIT_TICK_S)

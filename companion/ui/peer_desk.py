@@ -10,9 +10,12 @@ import streamlit as st
 from companion.errors import CompanionError
 from companion.models_people import QueueEntry
 from companion.models_staff import DutyStatus
+from companion.network.permissions import Permission, may
 from companion.ui.desk import Desk, DeskState, attempt
 from companion.ui.loading import app_loader
 from companion.ui.page import open_words
+from companion.ui.peer_debrief import draw_debrief
+from companion.ui.peer_shifts import draw_shifts
 from companion.ui.peer_talk import draw_peer_talk
 from companion.ui.staff_sign_in import sign_out, signed_in_caller
 
@@ -24,16 +27,25 @@ def draw_peer_page() -> None:
     """Draw the peer's page for this run."""
     words = open_words()
     try:
-        people = app_loader().wait(_BUILD_PATIENCE_S).people
+        served = app_loader().wait(_BUILD_PATIENCE_S)
+        people = served.people
         if people is None:
             raise CompanionError("the human side cannot be opened")
         caller = signed_in_caller(people, words)
         if caller is None:
             return
-        desk = Desk(people, app_loader().settings.handover_retention_days, words, caller, st.session_state.setdefault("desk", DeskState()))
+        desk = Desk(
+            served.app,
+            people,
+            app_loader().settings.handover_retention_days,
+            words,
+            caller,
+            st.session_state.setdefault("desk", DeskState()),
+        )
         _draw_top(desk)
         if desk.state.open_id is None:
             _draw_lists(desk)
+            draw_shifts(desk)
         else:
             draw_peer_talk(desk, desk.state.open_id)
     except CompanionError:
@@ -44,12 +56,14 @@ def _draw_top(desk: Desk) -> None:
     words = desk.words
     with st.container(key="desk_top", horizontal=True, vertical_alignment="center"):
         st.markdown(words("peer.signed_in", name=desk.caller.pseudonym))
-        status = desk.people.duty.status(desk.caller)
-        st.toggle(words("peer.duty_on"), value=status is DutyStatus.ON_DUTY, key="on_duty", on_change=partial(_set_duty, desk))
         st.button(words("peer.sign_out"), key="sign_out", type="tertiary", on_click=partial(_sign_out, desk))
+    if may(desk.caller, Permission.SET_OWN_DUTY):
+        _draw_duty(desk)
     if desk.state.problem:
         st.error(words(desk.state.problem))
         desk.state.problem = None
+    if desk.state.debriefs:
+        draw_debrief(desk)
 
 
 def _sign_out(desk: Desk) -> None:
@@ -57,9 +71,55 @@ def _sign_out(desk: Desk) -> None:
     sign_out(desk.people)
 
 
+def _draw_duty(desk: Desk) -> None:
+    """Draw the own status, the own load, and why no request can be taken just now."""
+    words, status = desk.words, desk.people.duty.status(desk.caller)
+    st.session_state["duty"] = status.value
+    with st.container(key="desk_duty", horizontal=True, vertical_alignment="center"):
+        st.segmented_control(
+            words("peer.duty_label"),
+            [known.value for known in DutyStatus],
+            format_func=lambda value: words(f"peer.duty.{value}"),
+            required=True,
+            key="duty",
+            on_change=partial(_set_duty, desk),
+            label_visibility="collapsed",
+        )
+        st.caption(_load_words(desk))
+    if desk.state.asks_not_today:
+        st.markdown(words("peer.not_today_sure"))
+        with st.container(horizontal=True, key="not_today_acts"):
+            st.button(words("peer.not_today_yes"), key="not_today_yes", on_click=partial(_stand, desk, DutyStatus.NOT_TODAY))
+            st.button(words("peer.not_today_no"), key="not_today_no", on_click=partial(_ask_not_today, desk, asks=False))
+    hindrance = desk.people.handovers.hindrance(desk.caller)
+    if hindrance is not None:
+        st.info(words(f"peer.hindrances.{hindrance.value}"))
+
+
+def _load_words(desk: Desk) -> str:
+    load, rules = desk.people.load.mine(desk.caller), desk.people.load.turns.rules
+    said = desk.words("peer.load", today=load.taken_day, most=rules.max_per_day, held=load.held, week=load.taken_recent)
+    if load.rests_until is None:
+        return said
+    return f"{said} {desk.words('peer.rests', time=f'{load.rests_until.astimezone():%H:%M}')}"
+
+
 def _set_duty(desk: Desk) -> None:
-    status = DutyStatus.ON_DUTY if st.session_state.get("on_duty") else DutyStatus.AWAY
-    attempt(desk, partial(desk.people.duty.set_status, desk.caller, status))
+    chosen = DutyStatus(st.session_state.get("duty") or DutyStatus.AWAY)
+    if chosen is DutyStatus.NOT_TODAY and desk.people.handovers.held(desk.caller):
+        _ask_not_today(desk, asks=True)
+    else:
+        _stand(desk, chosen)
+
+
+def _stand(desk: Desk, status: DutyStatus) -> None:
+    desk.state.asks_not_today = False
+    if attempt(desk, partial(desk.people.duty.set_status, desk.caller, status)) and status is DutyStatus.NOT_TODAY:
+        desk.state.open(None)
+
+
+def _ask_not_today(desk: Desk, *, asks: bool) -> None:
+    desk.state.asks_not_today = asks
 
 
 # --- queue -------------------------------------------------------------------------------------------------------------
@@ -70,6 +130,7 @@ def _draw_lists(desk: Desk) -> None:
     def lists() -> None:
         people, words = desk.people, desk.words
         try:
+            people.duty.look(desk.caller)
             held, waiting = people.handovers.held(desk.caller), people.handovers.queue(desk.caller)
         except CompanionError:
             st.error(words("peer.unavailable"))
@@ -91,11 +152,24 @@ def _draw_lists(desk: Desk) -> None:
 def _draw_entry(desk: Desk, entry: QueueEntry, *, is_mine: bool) -> None:
     words, short = desk.words, entry.handover_id[:8]
     with st.container(key=f"entry_{short}{'_urgent' if entry.urgent else ''}", border=True, horizontal=True, vertical_alignment="center"):
-        minutes = int((datetime.now(UTC) - entry.asked_at).total_seconds() // 60)
-        marks = [words("peer.urgent")] if entry.urgent else []
-        marks += [words("peer.minutes", minutes=minutes), *([entry.country] if entry.country else [])]
-        st.markdown(" · ".join(f"**{mark}**" if mark == words("peer.urgent") else mark for mark in marks))
-        if st.button(words("peer.open" if is_mine else "peer.claim"), key=f"take_{short}", type="primary"):
-            if is_mine or attempt(desk, partial(desk.people.handovers.claim, desk.caller, entry.handover_id)):
-                desk.state.open(entry.handover_id)
-            st.rerun()
+        st.markdown(_said_of(desk, entry, is_mine=is_mine))
+        with st.container(horizontal=True, key=f"acts_{short}", width="content"):
+            if st.button(words("peer.open" if is_mine else "peer.claim"), key=f"take_{short}", type="primary"):
+                if is_mine or attempt(desk, partial(desk.people.handovers.claim, desk.caller, entry.handover_id)):
+                    desk.state.open(entry.handover_id)
+                st.rerun()
+            if entry.offered_until is not None and not is_mine and st.button(words("peer.decline"), key=f"decline_{short}"):
+                attempt(desk, partial(desk.people.handovers.decline, desk.caller, entry.handover_id))
+                st.rerun()
+
+
+def _said_of(desk: Desk, entry: QueueEntry, *, is_mine: bool) -> str:
+    """Return what a peer may know of a request before they take it, in one line."""
+    words = desk.words
+    minutes = int((datetime.now(UTC) - entry.asked_at).total_seconds() // 60)
+    marks = [f"**{words('peer.urgent')}**"] if entry.urgent else []
+    if entry.offered_until is not None and not is_mine:
+        marks.append(f"**{words('peer.offered', time=f'{entry.offered_until.astimezone():%H:%M}')}**")
+    marks += [words("peer.minutes", minutes=minutes), words(f"peer.wishes.{entry.wish.value}")]
+    marks += [mark for mark in (entry.country, entry.language) if mark]
+    return " · ".join(marks)

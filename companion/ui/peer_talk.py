@@ -12,6 +12,7 @@ from companion.errors import CompanionError, NotFound
 from companion.models_people import Author, HandoverState, HandoverStatus, PeerSeat
 from companion.ui.components import Plain, draw_talk, watch_keystrokes
 from companion.ui.desk import Desk, attempt
+from companion.ui.peer_tools import draw_tools
 
 _TALK_TICK_S = 1.0
 _OVER_TICK_S = 5.0
@@ -32,11 +33,18 @@ def draw_peer_talk(desk: Desk, handover_id: str) -> None:
     with st.container(key="desk_letter", border=True):
         st.markdown(f"**{words('peer.letter')}**")
         st.text(desk.state.letter)
+    if status.state not in _OVER:
+        draw_tools(desk, seat, status, _country(desk, handover_id))
     _follow(desk, seat, status)
     if status.state in _OVER:
         st.markdown(f"**{words('peer.closed')}**")
         return
     _draw_input(desk, seat, status.state)
+
+
+def _country(desk: Desk, handover_id: str) -> str | None:
+    """Return the country of the talk, for the lines that a peer may need."""
+    return next((entry.country for entry in desk.people.handovers.held(desk.caller) if entry.handover_id == handover_id), None)
 
 
 def _back_to_queue(desk: Desk) -> NoReturn:
@@ -53,12 +61,15 @@ def _follow(desk: Desk, seat: PeerSeat, drawn: HandoverStatus) -> None:
         try:
             status = handovers.status(seat)
             handovers.heartbeat(seat)
+            desk.people.duty.look(desk.caller)
             after = desk.state.messages[-1].seq if desk.state.messages else 0
             desk.state.messages.extend(handovers.messages(seat, after=after))
         except CompanionError:
             _back_to_queue(desk)
         draw_talk("desk-messages", _shown(desk, status))
-        if status.state is not drawn.state:
+        if status.state is HandoverState.ACTIVE and not status.other_is_present:
+            st.caption(desk.words("peer.away_other"))
+        if (status.state, status.pass_asked, status.urgent) != (drawn.state, drawn.pass_asked, drawn.urgent):
             st.rerun()
 
     follow()
@@ -88,6 +99,7 @@ def _shown(desk: Desk, status: HandoverStatus) -> Plain:
 def _draw_input(desk: Desk, seat: PeerSeat, state: HandoverState) -> None:
     words = desk.words
     with st.bottom:
+        _draw_draft(desk, seat)
         typed = st.chat_input(words("peer.placeholder"), key="desk_typed")
         with st.container(key="quiet_row", horizontal=True, horizontal_alignment="center", gap="small"):
             if desk.state.asks_to_close:
@@ -102,6 +114,29 @@ def _draw_input(desk: Desk, seat: PeerSeat, state: HandoverState) -> None:
     if typed:
         attempt(desk, partial(desk.people.handovers.post, seat, typed, client_key=secrets.token_hex(16)))
         st.rerun()
+
+
+def _draw_draft(desk: Desk, seat: PeerSeat) -> None:
+    """Draw what the peer put together from the library or the lines, to read over before it is sent."""
+    words = desk.words
+    if desk.state.draft is None:
+        return
+    st.session_state.setdefault("desk_draft", desk.state.draft)
+    st.text_area(words("peer.draft_label"), key="desk_draft", height=120)
+    with st.container(horizontal=True, key="draft_acts"):
+        st.button(words("peer.draft_send"), key="draft_send", type="primary", on_click=partial(_send_draft, desk, seat))
+        st.button(words("peer.draft_drop"), key="draft_drop", type="tertiary", on_click=partial(_drop_draft, desk))
+
+
+def _send_draft(desk: Desk, seat: PeerSeat) -> None:
+    text = str(st.session_state.get("desk_draft", ""))
+    if attempt(desk, partial(desk.people.handovers.post, seat, text, client_key=secrets.token_hex(16))):
+        _drop_draft(desk)
+
+
+def _drop_draft(desk: Desk) -> None:
+    desk.state.draft = None
+    st.session_state.pop("desk_draft", None)
 
 
 def _note_typing(desk: Desk, seat: PeerSeat) -> None:
@@ -126,5 +161,6 @@ def _give_back(desk: Desk, seat: PeerSeat) -> None:
 
 
 def _close(desk: Desk, seat: PeerSeat) -> None:
-    attempt(desk, partial(desk.people.handovers.close, seat))
     desk.state.asks_to_close = False
+    if attempt(desk, partial(desk.people.handovers.close, seat)):
+        desk.state.debriefs = True

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
 from functools import partial
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from companion.errors import CompanionError
-from companion.models_people import Asker, Author, HandoverState, HandoverStatus, Message
+from companion.models_people import Asker, Author, HandoverState, HandoverStatus, Message, PassTo
+from companion.ui.after_talk import draw_after
 from companion.ui.chat_state import PersonRequest
 from companion.ui.components import Plain, draw_talk, watch_keystrokes
-from companion.ui.ended_talks import OVER, draw_erase_problem, erase_this_talk, put_aside
-from companion.ui.hand_over import status_of
+from companion.ui.ended_talks import OVER
+from companion.ui.hand_over import draw_local_lines, status_of
 from companion.ui.page import Page
+
+if TYPE_CHECKING:
+    from companion.bootstrap_people import People
 
 _TALK_TICK_S = 1.0
 _HELD = frozenset({HandoverState.CLAIMED, HandoverState.ACTIVE})
@@ -38,20 +44,49 @@ def draw_talk_page(page: Page) -> None:
         _draw_who(page, status, name)
         with st.expander(words("person.your_letter")):
             st.text(request.letter or "")
+        if status.pass_asked is not None:
+            _draw_pass(page, status.pass_asked, name)
+        if status.urgent and not is_over:
+            draw_local_lines(page, "talk-lines")
         _draw_messages(page, status, name)
         if is_over:
-            _draw_after(page)
+            draw_after(page)
     if not is_over:
         _draw_talk_input(page, name)
 
 
-def _draw_after(page: Page) -> None:
+def _draw_pass(page: Page, to: PassTo, name: str) -> None:
+    """Ask for the employee's consent to pass the talk on. Nothing moves without it."""
     words = page.words
-    st.markdown(words("person.closed", days=page.settings.handover_retention_days))
-    draw_erase_problem(page)
-    with st.container(horizontal=True, key="talk_over_acts"):
-        st.button(words("person.closed_back"), key="talk_back", type="primary", on_click=partial(put_aside, page.chat))
-        st.button(words("person.erase"), key="talk_erase", on_click=partial(erase_this_talk, page))
+    with st.container(key="pass_asked", border=True):
+        st.markdown(words(f"person.pass_{to.value}", name=name))
+        with st.container(horizontal=True, key="pass_acts"):
+            st.button(words("person.pass_yes"), key="pass_yes", on_click=partial(_decide, page, _agree_to_pass))
+            st.button(words("person.pass_no"), key="pass_no", on_click=partial(_decide, page, _keep_peer))
+
+
+def _decide(page: Page, act: Callable[[People, str], None]) -> None:
+    """Carry out what the employee decided; say so when it did not work."""
+    request = page.chat.request
+    request.asks_for_another = False
+    if request.token is None or page.people is None:
+        return
+    try:
+        act(page.people, request.token)
+    except CompanionError:
+        st.session_state["talk_problem"] = "peer.failed"
+
+
+def _agree_to_pass(people: People, token: str) -> None:
+    people.handovers.agree_to_pass(token)
+
+
+def _keep_peer(people: People, token: str) -> None:
+    people.handovers.keep_peer(token)
+
+
+def _ask_for_another(people: People, token: str) -> None:
+    people.handovers.ask_for_another(token)
 
 
 def _draw_who(page: Page, status: HandoverStatus, name: str) -> None:
@@ -68,13 +103,18 @@ def _draw_who(page: Page, status: HandoverStatus, name: str) -> None:
 
 def _draw_messages(page: Page, drawn: HandoverStatus, name: str) -> None:
     """Draw the messages and look for new ones every second while the talk is open."""
+    words = page.words
 
     @st.fragment(run_every=None if drawn.state in OVER else _TALK_TICK_S)
     def follow() -> None:
         page.chat.last_used_at = page.now
         status = status_of(page) or drawn
         draw_talk("talk-messages", shown_messages(page, status, name))
-        if status.state is not drawn.state:
+        if status.state is HandoverState.ACTIVE and not status.other_is_present:
+            st.markdown(words("person.away", name=name))
+        elif status.needs_check_in:
+            st.markdown(words("person.check_in", name=name))
+        if (status.state, status.pass_asked, status.urgent) != (drawn.state, drawn.pass_asked, drawn.urgent):
             st.rerun()
 
     follow()
@@ -130,14 +170,23 @@ def _draw_talk_input(page: Page, name: str) -> None:
         typed = st.chat_input(words("person.placeholder", name=name), key="talk_typed")
         if request.asks_to_close:
             st.markdown(words("person.close_sure"), text_alignment="center")
+        elif request.asks_for_another:
+            st.markdown(words("person.another_sure", name=name), text_alignment="center")
         with st.container(key="quiet_row", horizontal=True, horizontal_alignment="center", gap="small"):
             if request.asks_to_close:
                 st.button(words("person.close_yes"), key="close_talk_yes", type="tertiary", on_click=partial(_close, page))
                 st.button(
                     words("person.close_no"), key="close_talk_no", type="tertiary", on_click=partial(_ask_to_close, request, asks=False)
                 )
+            elif request.asks_for_another:
+                yes = partial(_decide, page, _ask_for_another)
+                st.button(words("person.another_yes"), key="another_yes", type="tertiary", on_click=yes)
+                st.button(
+                    words("person.another_no"), key="another_no", type="tertiary", on_click=partial(_ask_another, request, asks=False)
+                )
             else:
                 st.button(words("person.close"), key="close_talk", type="tertiary", on_click=partial(_ask_to_close, request, asks=True))
+                st.button(words("person.another"), key="another", type="tertiary", on_click=partial(_ask_another, request, asks=True))
         _note_typing(page)
     if typed:
         _post(page, typed)
@@ -172,6 +221,10 @@ def _post(page: Page, text: str) -> None:
 
 def _ask_to_close(request: PersonRequest, *, asks: bool) -> None:
     request.asks_to_close = asks
+
+
+def _ask_another(request: PersonRequest, *, asks: bool) -> None:
+    request.asks_for_another = asks
 
 
 def _close(page: Page) -> None:
