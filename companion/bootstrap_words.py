@@ -16,6 +16,7 @@ from companion.fixed_answers import FixedAnswer
 from companion.guard_rules import GuardRules, rules_from
 from companion.library.catalogue import CrisisLines
 from companion.library.phrasebook_file import load_phrasebook
+from companion.library.training_course import read_course
 from companion.library.triage_words import load_triage_rules
 from companion.prompts import fixed_entries, fixed_text, load_prompt
 from companion.settings import Settings
@@ -173,3 +174,8 @@ def _rows(entries: Mapping[str, object], name: str) -> list[dict[str, object]]:
     if not isinstance(rows, list):
         raise KnowledgeError(f"{name}: expected a list of entries.")
     return rows
+
+
+def on_duty_page(knowledge: Path) -> str:
+    """Return the page that peers keep at hand while they talk, as Markdown; "" when it is missing."""
+    return read_course(knowledge / "training")[0].on_duty

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from own_postgres import postgres_url  # noqa: F401  a fixture for all tests
 from sample_articles import small_library
 from scripted_llm import ScriptedLLM
 from small_companion import write_small_knowledge

@@ -43,8 +43,8 @@ def _draw_question(page: Page, name: str, answers: tuple[TalkTap, TalkTap]) -> N
     words = page.words
     st.markdown(f"**{words(f'person.{name}')}**")
     with st.container(horizontal=True, key=f"tap_{name}"):
-        st.button(words("person.yes"), key=f"{name}_yes", on_click=partial(_tap, page, answers[0]))
-        st.button(words("person.no"), key=f"{name}_no", on_click=partial(_tap, page, answers[1]))
+        st.button(words("person.tap_yes"), key=f"{name}_yes", on_click=partial(_tap, page, answers[0]))
+        st.button(words("person.tap_no"), key=f"{name}_no", on_click=partial(_tap, page, answers[1]))
 
 
 def _tap(page: Page, answer: TalkTap) -> None:

@@ -32,10 +32,13 @@ _BUILD_PATIENCE_S = 60.0
 def draw_chat_page() -> None:
     """Draw the employee's page for this run."""
     page = open_page()
+    page.chat.had_request = page.chat.had_request or page.chat.request.token is not None
     header = st.container(key="bridge_slot")
     _draw_view(page)
     with header:
         _draw_bridge(page)
+        if page.people is None and page.chat.view is not View.PERSON:
+            hand_over.watch_start()
     app_loader().start()  # after the first page is drawn, so that the notice never waits for an import
 
 
@@ -90,10 +93,13 @@ def _draw_bridge(page: Page) -> None:
             "focus": f"{chat.token[:8]}-{chat.accepted_at}" if chat.accepted_at and not chat.turns else None,
             "announce": _spoken(page) if done else None,
             "announce_id": f"{chat.token[:8]}-{len(chat.turns)}",
+            "ready": page.people is not None,
+            "place": chat.request.token,
+            "forget_place": chat.had_request and chat.request.token is None,
             "scroll": chat.scroll_mark or None,
             "scroll_to": chat.scroll_to.value,
         },
-        partial(_on_header, chat),
+        partial(_on_header, page),
     )
 
 
@@ -106,12 +112,15 @@ def _spoken(page: Page) -> str:
     return f"{page.words('chat.reply_done')} " + re.sub(r"[\[\]*]", "", reply)
 
 
-def _on_header(chat: ChatState) -> None:
+def _on_header(page: Page) -> None:
+    chat = page.chat
     what, value = last_act("bridge")
     if what == "person":
         _ask_for_person(chat, urgent=False)
     elif what == "country":
         chat.session.country = value or None
+    elif what == "place" and chat.request.token is None:
+        hand_over.come_back(page, value)
 
 
 def _ask_for_person(chat: ChatState, *, urgent: bool) -> None:

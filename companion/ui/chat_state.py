@@ -92,6 +92,7 @@ class ChatState:
     """Hold everything one page needs between reruns.
 
     token: what the page shows to have itself erased. ended_tokens: of talks with a person that have ended and may still be stored.
+    had_request: whether this page has ever had a request to a person; its tab remembers the place of one, and must forget it then.
     kept: the copy under a return code, if one was made or opened here. fresh_code: the code itself, while it is shown. places: key of a group →
     the code that proves a place in it, for groups joined or opened here. fresh_place: group and code while that is shown. group_key: of the
     group that is open. tapped, thanked: groups whose last meeting was answered about, or that were thanked, here.
@@ -102,6 +103,7 @@ class ChatState:
     turns: list[ShownTurn] = field(default_factory=list)
     request: PersonRequest = field(default_factory=PersonRequest)
     ended_tokens: tuple[str, ...] = field(default=(), repr=False)
+    had_request: bool = False
     kept: KeptCopy | None = None
     fresh_code: str | None = field(default=None, repr=False)
     places: dict[str, str] = field(default_factory=dict, repr=False)

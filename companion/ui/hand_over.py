@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from companion.errors import CompanionError, InputRefused
+from companion.errors import CompanionError, InputRefused, NotFound
 from companion.models_people import Asker, Availability, HandoverState, HandoverStatus, Preference, Wish
 from companion.ui.chat_state import ChatState, PersonRequest, View
 from companion.ui.components import Plain, draw_lines, last_act
@@ -46,7 +46,7 @@ def draw_person_view(page: Page) -> None:
         page.chat.view = View.CHAT
         st.rerun()
     if page.people is None:
-        _watch_start()
+        watch_start()
     with st.container(key="person"):
         st.header(words("person.title"), anchor=False)
         st.markdown(words("person.intro"))
@@ -167,6 +167,7 @@ def _send(page: Page) -> None:
     try:
         if page.people is None:
             raise CompanionError("the program is not ready")
+        _take_choices(request)
         asked = page.people.handovers.request(
             letter,
             urgent=request.urgent,
@@ -182,6 +183,13 @@ def _send(page: Page) -> None:
         return
     request.token, request.letter, request.asked_at, request.draft = asked.token, letter, page.now, None
     page.chat.show(View.CHAT)
+
+
+def _take_choices(request: PersonRequest) -> None:
+    """Take the choices as they stand when the button is pressed, also those made a moment before it."""
+    request.urgent = bool(st.session_state.get("urgent", request.urgent))
+    request.wish = Wish(st.session_state.get("wish") or request.wish)
+    request.avoid_unit = st.session_state.get("avoid_unit", request.avoid_unit)
 
 
 def _back(chat: ChatState) -> None:
@@ -205,7 +213,7 @@ def _choose_country(chat: ChatState, key: str) -> None:
         chat.session.country = value or None
 
 
-def _watch_start() -> None:
+def watch_start() -> None:
     """Draw the page anew as soon as the human side is there: whoever comes while the server starts must not find a dead button."""
 
     @st.fragment(run_every=_WAIT_TICK_S)
@@ -293,6 +301,22 @@ def _watch_state(page: Page, drawn: tuple[HandoverState, bool, bool] | None) -> 
             st.rerun()
 
     tick()
+
+
+def come_back(page: Page, token: str) -> None:
+    """Take up the request that this tab remembers, after a reload or a restart of the server; one that is gone is forgotten."""
+    if page.people is None:
+        return
+    try:
+        status = page.people.handovers.status(Asker(token))
+        letter = page.people.handovers.letter(Asker(token))
+    except NotFound:
+        page.chat.had_request = True
+        return
+    except CompanionError:
+        return
+    page.chat.request = PersonRequest(token=token, letter=letter, urgent=status.urgent, asked_at=status.asked_at)
+    page.chat.accepted_at = page.chat.accepted_at or page.now  # this tab had read the notice before it could ask for a person
 
 
 def withdraw(page: Page) -> None:

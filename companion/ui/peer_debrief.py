@@ -15,13 +15,14 @@ def draw_debrief(desk: Desk) -> None:
     with st.container(key="debrief", border=True):
         st.markdown(f"**{words('peer.debrief_title')}**")
         st.markdown(words("peer.debrief_intro"))
-        wants_talk = st.checkbox(words("peer.debrief_talk"), key="debrief_talk")
+        st.checkbox(words("peer.debrief_talk"), key="debrief_talk")
         with st.container(horizontal=True, key="debrief_acts"):
-            light, heavy = (partial(_note, desk, was_heavy=was_heavy, wants_talk=wants_talk) for was_heavy in (False, True))
+            light, heavy = (partial(_note, desk, was_heavy=was_heavy) for was_heavy in (False, True))
             st.button(words("peer.debrief_light"), key="debrief_light", on_click=light)
             st.button(words("peer.debrief_heavy"), key="debrief_heavy", on_click=heavy)
 
 
-def _note(desk: Desk, *, was_heavy: bool, wants_talk: bool) -> None:
+def _note(desk: Desk, *, was_heavy: bool) -> None:
+    wants_talk = bool(st.session_state.get("debrief_talk"))
     if attempt(desk, partial(desk.people.load.debrief, desk.caller, was_heavy=was_heavy, wants_talk=wants_talk)):
         desk.state.debriefs = False

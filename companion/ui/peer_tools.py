@@ -6,10 +6,10 @@ from functools import partial
 
 import streamlit as st
 
+from companion.bootstrap_words import on_duty_page
 from companion.errors import CompanionError
 from companion.models import Passage
 from companion.models_people import HandoverStatus, PassTo, PeerSeat
-from companion.prompts import body_of
 from companion.ui.desk import Desk, act_on_click
 from companion.ui.loading import app_loader
 from companion.ui.web_pages import read_lines
@@ -37,11 +37,7 @@ def draw_tools(desk: Desk, seat: PeerSeat, status: HandoverStatus, country: str 
 
 def _draw_at_hand(desk: Desk) -> None:
     """Draw the page that is kept at hand while talking; without its file the reminder that always stands."""
-    path = app_loader().settings.catalogue_dir / "training" / "on_duty.md"
-    try:
-        st.markdown(body_of(path))
-    except CompanionError:
-        st.markdown(desk.words("peer.reminder"))
+    st.markdown(on_duty_page(app_loader().settings.catalogue_dir) or desk.words("peer.reminder"))
 
 
 # --- library -----------------------------------------------------------------------------------------------------------
@@ -61,13 +57,22 @@ def _draw_library(desk: Desk) -> None:
         st.markdown(words("peer.library_none"))
     for number, passage in enumerate(found):
         st.markdown(f"**{_title(desk, passage)}**")
-        st.caption(passage.text[:_QUOTED_CHARS])
+        st.caption(_quoted(passage))
         st.button(words("peer.library_use"), key=f"use_{number}", on_click=partial(_use, desk, passage))
 
 
 def _use(desk: Desk, passage: Passage) -> None:
-    said = desk.words("peer.library_from", title=_title(desk, passage), text=passage.text[:_QUOTED_CHARS])
+    said = desk.words("peer.library_from", title=_title(desk, passage), text=_quoted(passage))
     add_to_draft(desk, said)
+
+
+def _quoted(passage: Passage) -> str:
+    """Return the passage's own words, whole sentences only, without list marks."""
+    text = " ".join(line.strip().removeprefix("- ") for line in passage.text.splitlines() if line.strip())
+    if len(text) <= _QUOTED_CHARS:
+        return text
+    end = max(text.rfind(mark, 0, _QUOTED_CHARS) for mark in (". ", "? ", "! "))
+    return text[: end + 1] if end > 0 else text[:_QUOTED_CHARS]
 
 
 def _title(desk: Desk, passage: Passage) -> str:

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
@@ -26,6 +26,8 @@ from companion.settings import ROOT, load_settings
 
 CHROMIUM_ARGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
 _START_WITHIN_S = 90.0
+_TIRELESS = {"COMPANION_PEER_MAX_PER_DAY": "1000", "COMPANION_PEER_REST_MINUTES": "0", "COMPANION_PEER_SIGN_OFF_DAYS": "36500"}
+"""One peer serves all tests of a run."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -41,12 +43,33 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def state_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A state folder with a peer's account and an index that is already built."""
     folder = tmp_path_factory.mktemp("browser") / "state"
-    settings = load_settings(state_dir=folder)
+    settings = load_settings(state_dir=folder, peer_sign_off_days=36500)
     people = open_people(settings)
     people.staff.add_member(OPERATOR, NewMember(PEER_NAME, PEER_PASSWORD, PEER_PSEUDONYM, frozenset({Role.PEER}), date(2025, 3, 1)))
     people.close()
     build(settings).parts.ensure_index()
     return folder
+
+
+def start_process(port: int, environment: dict[str, str]) -> subprocess.Popen[bytes]:
+    """Start a server and wait until it answers."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "companion.cli", "serve", "--port", str(port)], cwd=ROOT, env=os.environ | environment
+    )
+    _wait_until_up(f"http://127.0.0.1:{port}")
+    return process
+
+
+@pytest.fixture
+def serve() -> Callable[..., tuple[Server, subprocess.Popen[bytes]]]:
+    """Start a process on a port of its choice, with its environment; whoever asks for it ends it."""
+
+    def start(port: int | None = None, **environment: str) -> tuple[Server, subprocess.Popen[bytes]]:
+        port = port or _free_port()
+        process = start_process(port, {"COMPANION_COUNTRY": "GB"} | environment)
+        return Server(f"http://127.0.0.1:{port}", Path(environment["COMPANION_STATE_DIR"])), process
+
+    return start
 
 
 @pytest.fixture(scope="session")
@@ -60,12 +83,9 @@ def start_server(state_dir: Path) -> Iterator[Callable[..., Server]]:
     def start(configure: Callable[[str], None] = lambda _url: None, **environment: str) -> Server:
         port = _free_port()
         configure(f"http://127.0.0.1:{port}")
-        own = {"COMPANION_STATE_DIR": str(state_dir), "COMPANION_COUNTRY": "GB"} | environment
-        command = [sys.executable, "-m", "companion.cli", "serve", "--port", str(port)]
-        started.append(subprocess.Popen(command, cwd=ROOT, env=os.environ | own))
-        server = Server(f"http://127.0.0.1:{port}", state_dir)
-        _wait_until_up(server)
-        return server
+        own = {"COMPANION_STATE_DIR": str(state_dir), "COMPANION_COUNTRY": "GB"} | _TIRELESS | environment
+        started.append(start_process(port, own))
+        return Server(f"http://127.0.0.1:{port}", state_dir)
 
     yield start
     for process in started:
@@ -109,12 +129,12 @@ def new_page(chromium: Browser) -> Iterator[Callable[..., Page]]:
 
 @pytest.fixture(autouse=True)
 def _no_letter_is_left(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Erase what waits when a test of the shared server has ended, so that the next test's peer takes the letter of that test."""
+    """Erase every letter and talk when a test of the shared server has ended, so that the next test's peer takes the letter of that test."""
     yield
     if "state_dir" in request.fixturenames:
         people = open_people(load_settings(state_dir=request.getfixturevalue("state_dir")))
         store = SqlHandoverStore(people.database)
-        store.erase([handover.id for handover in store.waiting()])
+        store.erase([handover.id for handover in store.due(datetime.max.replace(tzinfo=UTC), 1000)])
         people.close()
 
 
@@ -136,11 +156,11 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _wait_until_up(server: Server) -> None:
+def _wait_until_up(url: str) -> None:
     give_up = time.monotonic() + _START_WITHIN_S
     while time.monotonic() < give_up:
         try:
-            with urlopen(f"{server.url}/_stcore/health", timeout=2):
+            with urlopen(f"{url}/_stcore/health", timeout=2):
                 return
         except (URLError, OSError):
             time.sleep(0.2)

@@ -46,7 +46,17 @@ def sign_in(page: Page, server: Server) -> Page:
     page.get_by_role("textbox", name="Password").fill(PEER_PASSWORD)
     page.get_by_role("button", name="Sign in").click()
     expect(page.get_by_text("Signed in as")).to_be_visible()
+    go_on_duty(page)
     return page
+
+
+def go_on_duty(page: Page) -> None:
+    """Set the status of the peer who is signed in to on duty, unless it is; the page says so when the server knows."""
+    away = page.get_by_text("You are not on duty")
+    expect(page.get_by_text("Lines first when a life is in danger").or_(page.get_by_role("heading", name="Waiting")).first).to_be_visible()
+    if away.is_visible():
+        page.get_by_test_id("stButtonGroup").first.get_by_text("On duty", exact=True).click()
+        expect(away).to_be_hidden()
 
 
 def in_talk(chat: Page, peer: Page) -> None:

@@ -92,6 +92,7 @@ def parts() -> Mapping[str, Callable[[Console], None]]:
     from companion.ui.coordinator.leaders import draw_leaders
     from companion.ui.coordinator.library import draw_library
     from companion.ui.coordinator.lines_form import draw_lines_part
+    from companion.ui.coordinator.peers import draw_peers
     from companion.ui.coordinator.quality import draw_quality
     from companion.ui.coordinator.try_it import draw_try
 
@@ -104,5 +105,6 @@ def parts() -> Mapping[str, Callable[[Console], None]]:
         "cards": draw_cards,
         "lines": draw_lines_part,
         "doors": draw_doors,
+        "peers": draw_peers,
         "quality": draw_quality,
     }

@@ -9,6 +9,7 @@ export default function ({ data, setTriggerValue, parentElement }) {
     seen.announced = data.announce_id;
     shell.announce(data.announce);
   }
+  keepPlace(data, seen, act);
   if (data.scroll && data.scroll !== seen.scrolled) {
     seen.scrolled = data.scroll;
     const reduced = matchMedia("(prefers-reduced-motion: reduce)").matches;
@@ -24,6 +25,17 @@ export default function ({ data, setTriggerValue, parentElement }) {
     focusComposer(40);
   }
   return () => shell.disconnect(act);
+}
+
+// A reload must not lose the request to a person: this tab, and only this tab, remembers its token until it is closed or left.
+function keepPlace(data, seen, act) {
+  const name = "companion-place";
+  if (data.place) sessionStorage.setItem(name, data.place);
+  else if (data.forget_place) sessionStorage.removeItem(name);
+  else if (data.ready && !seen.asked && sessionStorage.getItem(name)) {
+    seen.asked = true;
+    act("place", sessionStorage.getItem(name));
+  }
 }
 
 function focusComposer(triesLeft) {

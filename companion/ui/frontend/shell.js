@@ -12,6 +12,7 @@ function tell(path) {
 
 function leave() {
   tell("/session/erase");
+  sessionStorage.clear();
   document.title = known.leave_title;
   document.body.replaceChildren();
   location.replace("/leave");
