@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from math import ceil
 from types import MappingProxyType
 
 from companion.models import Source
@@ -43,6 +44,11 @@ class TrainingModule:
     quiz: tuple[QuizQuestion, ...]
     body: str
     path: str
+
+    @property
+    def needed(self) -> int:
+        """Return how many answers must be right to pass."""
+        return ceil(len(self.quiz) * PASS_SHARE)
 
 
 @dataclass(frozen=True, slots=True)

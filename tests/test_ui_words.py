@@ -17,7 +17,8 @@ from companion.ui.server import StrictHeaders, own_routes
 from companion.ui.text import Words, load_words
 
 ASKED = re.compile(r"""(?:words|phrases|branch|entries)\(\s*["']([a-z_]+(?:\.[a-z_]+)+)["']""")
-KEYS = sorted({key for path in (ROOT / "companion" / "ui").glob("*.py") for key in ASKED.findall(path.read_text())})
+UI = ROOT / "companion" / "ui"
+KEYS = sorted({key for folder in (UI, UI / "training") for path in folder.glob("*.py") for key in ASKED.findall(path.read_text())})
 
 
 @pytest.fixture(scope="module")

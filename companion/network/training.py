@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from math import ceil
 
 from companion.errors import NotFound
 from companion.models_staff import Caller, Role, StaffMember
-from companion.models_training import PASS_SHARE, LearnerStanding, OwnTraining, QuizOutcome, TrainingModule
+from companion.models_training import LearnerStanding, OwnTraining, QuizOutcome, TrainingModule
 from companion.network.permissions import Permission, requires
 from companion.ports import Clock
 from companion.ports_people import StaffDirectory
@@ -65,7 +64,7 @@ class TrainingService:
 def judged(module: TrainingModule, answers: Sequence[int | None]) -> QuizOutcome:
     """Return how a quiz went. Raises: ValueError for another number of answers than questions."""
     right = tuple(question.right == answer for question, answer in zip(module.quiz, answers, strict=True))
-    return QuizOutcome(right, ceil(len(module.quiz) * PASS_SHARE))
+    return QuizOutcome(right, module.needed)
 
 
 def _standing(member: StaffMember, modules: Sequence[TrainingModule], passed: Mapping[str, date]) -> LearnerStanding:

@@ -65,3 +65,8 @@ def draw_diff(key: str, stretches: Sequence[Stretch]) -> None:
 def draw_lines(key: str, shown: Plain, on_act: Callable[[], None]) -> None:
     """Draw the crisis lines of one country in the page."""
     _component("lines")(key=key, data=shown, on_act_change=on_act)
+
+
+def begin_at_top(place: str) -> None:
+    """Scroll to the top of the page when `place` is another than in the run before: something else is shown now."""
+    _component("top")(key="top_of_page", data={"place": place})

@@ -15,6 +15,8 @@ from companion.ui.facilitator import draw_facilitator_page
 from companion.ui.page import open_words
 from companion.ui.peer_desk import draw_peer_page
 from companion.ui.text import Words
+from companion.ui.training.page import draw_training_page
+from companion.ui.ways import remember_pages
 
 _LAST_RESORT = "Something here did not work. The crisis lines at the top of this page work without it."
 
@@ -22,16 +24,19 @@ _LAST_RESORT = "Something here did not work. The crisis lines at the top of this
 def run() -> None:
     """Draw the page that the address asks for: the chat at "/", and the pages of staff, each at its own."""
     words = _words()
-    chosen = st.navigation(
-        [
-            st.Page(_kindly(draw_chat_page), title=words("page.title") if words else None, url_path="chat", default=True),
-            st.Page(_kindly(draw_peer_page), title=words("page.peer_title") if words else None, url_path="peer"),
-            st.Page(_kindly(draw_facilitator_page), title=words("page.facilitator_title") if words else None, url_path="facilitator"),
-            st.Page(_kindly(draw_console_page), title=words("page.console_title") if words else None, url_path="coordinator"),
-        ],
-        position="hidden",
-    )
-    chosen.run()
+    drawn = {
+        "chat": (draw_chat_page, "page.title"),
+        "peer": (draw_peer_page, "page.peer_title"),
+        "facilitator": (draw_facilitator_page, "page.facilitator_title"),
+        "training": (draw_training_page, "page.training_title"),
+        "coordinator": (draw_console_page, "page.console_title"),
+    }
+    pages = {
+        address: st.Page(_kindly(draw), title=words(title) if words else None, url_path=address, default=address == "chat")
+        for address, (draw, title) in drawn.items()
+    }
+    remember_pages(pages)
+    st.navigation(list(pages.values()), position="hidden").run()
 
 
 def _kindly(draw: Callable[[], None]) -> Callable[[], None]:

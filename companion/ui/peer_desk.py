@@ -18,6 +18,7 @@ from companion.ui.peer_debrief import draw_debrief
 from companion.ui.peer_shifts import draw_shifts
 from companion.ui.peer_talk import draw_peer_talk
 from companion.ui.staff_sign_in import sign_out, signed_in_caller
+from companion.ui.ways import go_to
 
 _QUEUE_TICK_S = 2.0
 _BUILD_PATIENCE_S = 60.0
@@ -56,6 +57,8 @@ def _draw_top(desk: Desk) -> None:
     words = desk.words
     with st.container(key="desk_top", horizontal=True, vertical_alignment="center"):
         st.markdown(words("peer.signed_in", name=desk.caller.pseudonym))
+        if may(desk.caller, Permission.LEARN) and st.button(words("peer.training"), key="to_training", type="tertiary"):
+            go_to("training")
         st.button(words("peer.sign_out"), key="sign_out", type="tertiary", on_click=partial(_sign_out, desk))
     if may(desk.caller, Permission.SET_OWN_DUTY):
         _draw_duty(desk)

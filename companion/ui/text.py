@@ -10,7 +10,7 @@ from companion.errors import KnowledgeError
 from companion.prompts import fixed_entries
 
 WordTree = Mapping[str, object]
-WORD_FILES = {"input_refused": "refused", "meetings": "meetings", "facilitator": "facilitator"}
+WORD_FILES = {"input_refused": "refused", "meetings": "meetings", "facilitator": "facilitator", "training": "training"}
 """Other files of `prompts/fixed`, and the part of the tree that each fills."""
 
 

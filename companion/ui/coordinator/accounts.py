@@ -53,6 +53,7 @@ def _draw_account(console: Console, member: StaffMember) -> None:
         st.text_input(words("peers.unit"), member.unit or "", help=words("peers.unit_help"), key=f"unit_{key}")
         st.text_input(words("peers.languages"), ", ".join(sorted(member.languages)), key=f"languages_{key}")
         st.button(words("peers.save", name=name), key=f"save_{key}", on_click=partial(_save_place, console, member.id))
+    _draw_course(console, member)
     with st.container(horizontal=True, key=f"account_acts_{key}"):
         if Role.PEER in member.roles:
             sign = partial(_press, console, partial(staff.set_training, console.caller, member.id, today))
@@ -68,6 +69,14 @@ def _draw_account(console: Console, member: StaffMember) -> None:
             st.button(
                 words("peers.suspend", name=name), key=f"lock_{key}", type="tertiary", help=words("peers.suspend_help"), on_click=suspend
             )
+
+
+def _draw_course(console: Console, member: StaffMember) -> None:
+    """Say whether a learner has passed every module, and since when; that is all there is to know here."""
+    standing = next((each for each in console.training.service.standings(console.caller) if each.staff_id == member.id), None)
+    if standing is not None:
+        day = standing.finished_on
+        st.markdown(console.words("peers.course_passed", day=f"{day:%-d %B %Y}") if day else console.words("peers.course_not_passed"))
 
 
 def _save_place(console: Console, staff_id: str) -> None:

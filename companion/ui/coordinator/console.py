@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from companion.bootstrap_curation import Curation
     from companion.bootstrap_meetings import Meetings
     from companion.bootstrap_people import People
+    from companion.bootstrap_training import Training
 
 _BUILD_PATIENCE_S = 60.0
 _CHOSEN = "console_part"
@@ -35,6 +36,7 @@ class Console:
     people: People
     curation: Curation
     meetings: Meetings
+    training: Training
     words: Words
     caller: Caller
 
@@ -44,12 +46,12 @@ def draw_console_page() -> None:
     words = open_console_words()
     try:
         served = app_loader().wait(_BUILD_PATIENCE_S)
-        if served.people is None or served.curation is None or served.meetings is None:
+        if served.people is None or served.curation is None or served.meetings is None or served.training is None:
             raise CompanionError("the human side cannot be opened")
         caller = signed_in_caller(served.people, words, intro="frame.sign_in_intro", title="frame.title")
         if caller is None:
             return
-        console = Console(served.app, served.people, served.curation, served.meetings, words, caller)
+        console = Console(served.app, served.people, served.curation, served.meetings, served.training, words, caller)
         _draw_top(console)
         if not may(caller, Permission.CURATE):
             st.error(words("frame.not_allowed"))
