@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import partial
 
@@ -14,13 +15,15 @@ from companion.adapters.sql_staff import SqlStaffDirectory
 from companion.bootstrap import App
 from companion.bootstrap_people import People
 from companion.errors import InputRefused
-from companion.models import EntityType, PeerGroup
+from companion.models import EntityType, GroupMatch, PeerGroup, RedactedMessage, Turn
 from companion.models_meetings import PseudonymLook, Seats
+from companion.models_wishes import GroupWishes
 from companion.network.facilitation import FacilitationService
 from companion.network.meetings import MembershipService
 from companion.network.recognition import RecognitionService
 from companion.ports_meetings import MeetingCalendar
 from companion.session import ChatSession
+from companion.stages.matching import GroupQuery, match_groups, wished_by
 from companion.stages.redaction import clean_input, redact
 
 _MAYBE_A_NAME = frozenset({EntityType.PERSON, EntityType.LOCATION, EntityType.ORGANISATION, EntityType.PROJECT})
@@ -85,3 +88,25 @@ def _look(app: App, pseudonym: str) -> PseudonymLook:
     if kinds - _MAYBE_A_NAME:
         return PseudonymLook.DETAIL
     return PseudonymLook.NAME if kinds else PseudonymLook.FINE
+
+
+def groups_wished(app: App, wishes: GroupWishes, not_these: Collection[str] = ()) -> tuple[GroupMatch, ...]:
+    """Return the groups that fit what was told in four taps, best first; none without a topic. Raises: EmbeddingFailed."""
+    topic = next((topic for topic in app.catalogue.topics if topic.slug == wishes.topic), None)
+    if topic is None:
+        return ()
+    embedding = app.parts.embedder().embed_message(RedactedMessage(f"{topic.label}. {topic.description}"))
+    query = GroupQuery(embedding, (topic.slug,), wishes=wishes, not_these=frozenset(not_these))
+    return _matched(app, query)
+
+
+def groups_instead(app: App, turn: Turn, session: ChatSession) -> tuple[GroupMatch, ...]:
+    """Return the groups for a turn anew, without those the person does not want, best first. Raises: EmbeddingFailed."""
+    said = (*(exchange.message for exchange in session.exchanges), turn.message)
+    embedding = app.parts.embedder().embed_message(turn.message)
+    language = turn.groups[0].group.language if turn.groups else "en"
+    return _matched(app, GroupQuery(embedding, turn.topics, said, language, *wished_by(session)))
+
+
+def _matched(app: App, query: GroupQuery) -> tuple[GroupMatch, ...]:
+    return match_groups(query, app.parts.groups(), threshold=app.settings.group_threshold, limit=app.settings.max_groups)

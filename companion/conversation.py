@@ -62,7 +62,7 @@ from companion.stages import offer
 from companion.stages.aftercare import AftercareWords
 from companion.stages.answers import PlainAnswers, other_language, plain_answer
 from companion.stages.grounding import SentenceGuard
-from companion.stages.matching import GroupQuery, GroupShelf, match_groups
+from companion.stages.matching import GroupQuery, GroupShelf, match_groups, wished_by
 from companion.stages.redaction import clean_input, redact
 from companion.stages.reply import ReplyDraft, Withdrawn, write_reply
 from companion.stages.retrieval import RetrievalOptions, Retrieved, Stacks
@@ -372,7 +372,7 @@ class Companion:
             return ()
         said = (*(exchange.message for exchange in turn.session.exchanges), turn.message)
         other = other_language(turn.message, self._words.answers)  # its groups are offered whatever they are about: there are few
-        query = GroupQuery(turn.embedding, turn.found.topics, said, other.code if other else "en")
+        query = GroupQuery(turn.embedding, turn.found.topics, said, other.code if other else "en", *wished_by(turn.session))
         return match_groups(query, shelf, threshold=0.0 if other else self._options.group_threshold, limit=self._options.max_groups)
 
     def _risk_model(self) -> RiskModel | None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from string import ascii_uppercase
 
 from companion.models import EntityType, Exchange, RedactedMessage, TriageLevel, Vector
+from companion.models_wishes import GroupWishes
 from companion.pace import Pace
 
 _LABELS = {
@@ -145,6 +146,10 @@ class ChatSession:
     raw_history: list[str] = field(default_factory=list, repr=False)
     searched_with: Vector | None = field(default=None, repr=False)
     pace: Pace = field(default_factory=Pace)
+    group_wishes: GroupWishes | None = None
+    """How the person would like to meet, told in four taps; without the topic, which holds for the taps alone."""
+    not_these: set[str] = field(default_factory=set)
+    """Keys of groups that the person does not want to be shown."""
     staying_after: TriageLevel | None = None
     """Level of the last crisis message, until the person chooses to go on with the library; None otherwise. In memory only, like all here."""
 
@@ -167,3 +172,5 @@ class ChatSession:
         self.raw_history.clear()
         self.searched_with = None
         self.staying_after = None
+        self.group_wishes = None
+        self.not_these.clear()

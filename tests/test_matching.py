@@ -9,7 +9,11 @@ import numpy as np
 import pytest
 
 from companion.adapters.minilm_embedder import MiniLMEmbedder
+from companion.bootstrap import App
+from companion.bootstrap_meetings import groups_instead, groups_wished
 from companion.models import GroupMatch, PeerGroup, RedactedMessage, Rhythm
+from companion.models_wishes import GroupWishes, HelpKind, TimeOfDay
+from companion.session import ChatSession
 from companion.stages.matching import GroupQuery, can_be_joined, match_groups, shelve_groups
 
 LABELS = {"shift_work": "shift work", "sleep": "sleep", "grief": "loss and grief", "new_parent": "new parents"}
@@ -159,3 +163,69 @@ def test_a_group_that_could_hurt_waits_until_somebody_speaks_of_it(embedder: Min
     assert match(quiet, embedder, groups=[for_the_bereaved], threshold=0.0) == ()
     assert match("I lost my mum in spring", embedder, groups=[for_the_bereaved], threshold=0.0) != ()
     assert match(quiet, embedder, groups=[for_the_bereaved], threshold=0.0, before=["my brother died"]) != ()
+
+
+# --- four taps, and not this one ---------------------------------------------------------------------------------------
+
+
+def wished_groups(app: App, wishes: GroupWishes, *not_these: str) -> list[str]:
+    return [match.group.name for match in groups_wished(app, wishes, not_these)]
+
+
+def test_four_taps_find_the_group_on_the_chosen_topic_with_reasons(app: App) -> None:
+    best = groups_wished(app, GroupWishes("burnout", HelpKind.LISTEN, "remote", TimeOfDay.DAYTIME))[0]
+
+    assert best.group.name == "Running on Empty"
+    assert best.reason == "It meets on what you chose, burnout. As you wished, there is listening and a meeting during the day."
+
+
+def test_a_group_that_waits_for_its_word_is_found_by_who_taps_its_topic(app: App) -> None:
+    assert wished_groups(app, GroupWishes("grief"))[0] == "Empty Chair"
+
+
+@pytest.mark.parametrize(("how", "left_out"), [("remote", "onsite"), ("onsite", "remote")])
+def test_how_to_meet_leaves_out_what_cannot_be_reached(app: App, how: str, left_out: str) -> None:
+    for topic in app.catalogue.topics:
+        found = groups_wished(app, GroupWishes(topic.slug, format=how))
+        assert left_out not in {match.group.format for match in found}
+
+
+def test_a_topic_that_no_group_meets_on_finds_none(app: App) -> None:
+    assert wished_groups(app, GroupWishes("other")) == []
+
+
+def test_only_groups_that_can_be_joined_are_found(app: App) -> None:
+    found = {match.group.status for topic in app.catalogue.topics for match in groups_wished(app, GroupWishes(topic.slug))}
+
+    assert found == {"open"}
+
+
+def test_not_this_one_gives_way_to_the_next_best(app: App) -> None:
+    session = ChatSession()
+    turn = app.companion.respond("i have been tired for months and weekends do not help, no energy left for anything", session)
+    first = turn.groups[0].group
+    session.not_these.add(first.key)
+
+    instead = groups_instead(app, turn, session)
+
+    assert first not in {match.group for match in instead}
+    again = app.companion.respond("still no energy left for anything", session)
+    assert first not in {match.group for match in again.groups}
+
+
+def test_how_somebody_would_like_to_meet_counts_in_the_chat_too(app: App) -> None:
+    session = ChatSession()
+    session.group_wishes = GroupWishes(format="onsite")
+
+    turn = app.companion.respond("i have been tired for months and weekends do not help, no energy left for anything", session)
+
+    assert "remote" not in {match.group.format for match in turn.groups}
+
+
+def test_ending_the_chat_forgets_the_wishes() -> None:
+    session = ChatSession()
+    session.group_wishes, session.not_these = GroupWishes(format="onsite"), {"night-circle"}
+
+    session.erase()
+
+    assert (session.group_wishes, session.not_these) == (None, set())

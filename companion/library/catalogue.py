@@ -30,10 +30,11 @@ _LINE_FIELDS = (
     "name", "dial", "tel_uri", "text", "url", "hours", "timezone", "languages", "audience", "source", "confidence",
     "confirmed_on", "confirmed_by",
 )  # fmt: skip
+_OFFERS = ("listen", "ideas", "practical")
 _SHOWN_OF_A_GROUP = ("name", "description", "for_whom", "facilitator_role", "location", "way_in")
 _GROUP_FIELDS = (
     "name", "description", "topics", "for_whom", "rhythm", "format", "location", "capacity", "members", "language",
-    "facilitator_role", "status", "asked_as", "only_when_said", "id", "way_in",
+    "facilitator_role", "status", "asked_as", "only_when_said", "id", "way_in", "offers",
 )  # fmt: skip
 
 
@@ -218,7 +219,15 @@ def _group(entry: Entry) -> PeerGroup:
         only_when_said=_phrases(entry, "only_when_said"),
         id=_matching(entry, "id", _GROUP_ID, "lower case words joined by -, at most 80 characters") if entry.optional("id") else None,
         way_in=entry.optional("way_in"),
+        offers=_offers(entry),
     )
+
+
+def _offers(entry: Entry) -> tuple[str, ...]:
+    offers = entry.texts("offers", required=False)
+    if set(offers) - set(_OFFERS):
+        entry.refuse("offers", f"may hold {', '.join(_OFFERS)}; take out what is none of them")
+    return offers
 
 
 def _phrases(entry: Entry, field: str) -> tuple[str, ...]:

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from companion.models import GroupMatch, Matrix, PeerGroup, RedactedMessage, Vector
+from companion.models_wishes import GroupWishes, time_of
 from companion.phrases import Phrases
+from companion.session import ChatSession
 from companion.spelling import PlainText, Spelling, read
 
 _TOPIC_SHARE = 0.3
@@ -17,7 +19,10 @@ _SAYING_SHARE = 0.6
 """What the closest way of saying it counts beside the group's description, when a group has such ways."""
 _MARGIN = 0.15
 """A second suggestion is made only this close to the first; a far one mostly embarrasses."""
+_OTHER_TIMES, _OTHER_HELP = 0.1, 0.08
+"""What meeting at another time, or offering another help than wished, takes off. Chosen by us: enough to change places, not to hide what fits."""
 _NO_SPELLING = Spelling((), {}, ())
+_NO_WISHES = GroupWishes()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +69,20 @@ class GroupQuery:
 
     embedding: of the message, None when the model is down. topics: its slugs, the main one first. said: the earlier messages and this one,
     for groups that are suggested only to people who spoke of something. language: two letters; groups that speak another one are left out.
+    wishes: what was told in four taps. not_these: keys of groups that the person does not want to be shown.
     """
 
     embedding: Vector | None
     topics: Sequence[str]
     said: Sequence[RedactedMessage] = ()
     language: str = "en"
+    wishes: GroupWishes = _NO_WISHES
+    not_these: frozenset[str] = frozenset()
+
+
+def wished_by(session: ChatSession) -> tuple[GroupWishes, frozenset[str]]:
+    """Return what a chat knows of the person's wishes: how they would like to meet, and the groups they do not want."""
+    return session.group_wishes or _NO_WISHES, frozenset(session.not_these)
 
 
 def match_groups(query: GroupQuery, shelf: GroupShelf, *, threshold: float, limit: int) -> tuple[GroupMatch, ...]:
@@ -81,13 +94,19 @@ def match_groups(query: GroupQuery, shelf: GroupShelf, *, threshold: float, limi
         return ()
     plain = [read(message.text, _NO_SPELLING) for message in query.said]
     matches = [
-        GroupMatch(group, _score(closeness, group, query.topics), _reason(group, query.topics, shelf))
+        GroupMatch(group, _score(closeness, group, query), _reason(group, query, shelf))
         for group, closeness, condition in zip(shelf.groups, _closeness(query.embedding, shelf), shelf.conditions, strict=True)
-        if can_be_joined(group) and group.language == query.language and _is_met(condition, plain)
+        if _may_be_shown(group, query) and (_is_met(condition, plain) or query.wishes.topic == group.topics[0])
     ]
     best_first = sorted(matches, key=lambda match: -match.score)
     enough = max(threshold, best_first[0].score - _MARGIN) if best_first else threshold
     return tuple(match for match in best_first[:limit] if match.score >= enough)
+
+
+def _may_be_shown(group: PeerGroup, query: GroupQuery) -> bool:
+    """Tell whether a group can be joined, speaks the language, is wanted, and can be reached as wished."""
+    is_reached = query.wishes.format is None or group.format in {query.wishes.format, "hybrid"}
+    return can_be_joined(group) and group.language == query.language and group.key not in query.not_these and is_reached
 
 
 def _is_met(condition: Phrases | None, plain: Sequence[PlainText]) -> bool:
@@ -107,14 +126,31 @@ def _closeness(embedding: Vector, shelf: GroupShelf) -> list[float]:
     return found
 
 
-def _score(closeness: float, group: PeerGroup, topics: Sequence[str]) -> float:
-    bonus = sum(_TOPIC_SHARE / (1 + place) for place, slug in enumerate(topics) if slug in group.topics)
-    return round(float(np.clip(closeness + min(bonus, _TOPIC_SHARE), 0.0, 1.0)), 4)
+def _score(closeness: float, group: PeerGroup, query: GroupQuery) -> float:
+    bonus = sum(_TOPIC_SHARE / (1 + place) for place, slug in enumerate(query.topics) if slug in group.topics)
+    malus = _OTHER_TIMES if query.wishes.times not in {None, time_of(group)} else 0.0
+    malus += _OTHER_HELP if query.wishes.help is not None and group.offers and query.wishes.help not in group.offers else 0.0
+    return round(float(np.clip(closeness + min(bonus, _TOPIC_SHARE) - malus, 0.0, 1.0)), 4)
 
 
-def _reason(group: PeerGroup, topics: Sequence[str], shelf: GroupShelf) -> str:
-    shared = [slug for slug in topics if slug in group.topics] or list(group.topics[:2])
-    words = [shelf.topic_labels.get(slug, slug.replace("_", " ")) for slug in shared]
-    joined = words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
-    template = shelf.reasons["shared" if any(slug in group.topics for slug in topics) else "similar"]
-    return template.replace("{topics}", joined)
+def _reason(group: PeerGroup, query: GroupQuery, shelf: GroupShelf) -> str:
+    shared = [slug for slug in query.topics if slug in group.topics] or list(group.topics[:2])
+    template = shelf.reasons[_kind_of_reason(group, query)]
+    reason = template.replace("{topics}", _joined([shelf.topic_labels.get(slug, slug.replace("_", " ")) for slug in shared]))
+    met = [
+        f"wish_{wish.value}"
+        for wish in (query.wishes.help, query.wishes.times)
+        if wish is not None and wish in (*group.offers, time_of(group))
+    ]
+    facets = [shelf.reasons[name] for name in met if name in shelf.reasons]
+    return f"{reason} {shelf.reasons['wished'].replace('{facets}', _joined(facets))}" if facets else reason
+
+
+def _kind_of_reason(group: PeerGroup, query: GroupQuery) -> str:
+    if query.wishes.topic in group.topics:
+        return "chosen"
+    return "shared" if any(slug in group.topics for slug in query.topics) else "similar"
+
+
+def _joined(words: Sequence[str]) -> str:
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"

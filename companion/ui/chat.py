@@ -11,7 +11,7 @@ from companion.errors import InputRefused
 from companion.models import TriageLevel, Turn
 from companion.sent import SentLedger
 from companion.stages.redaction import clean_input
-from companion.ui import access_page, ended_talks, group_page, groups_page, hand_over, held, keeping, talking
+from companion.ui import access_page, ended_talks, group_page, groups_page, hand_over, held, intake_page, keeping, talking, wishing
 from companion.ui.chat_state import ChatState, ScrollTo, ShownTurn, Thumb, View
 from companion.ui.components import draw_bridge, draw_turn, last_act
 from companion.ui.feedback import give_feedback
@@ -59,6 +59,8 @@ def _draw_view(page: Page) -> None:
         groups_page.draw_groups_view(page)
     elif page.chat.view is View.GROUP:
         group_page.draw_group_view(page)
+    elif page.chat.view is View.INTAKE:
+        intake_page.draw_intake_view(page)
     elif page.chat.view is View.HELD:
         held.draw_held(page, end=partial(_end, page))
     elif page.chat.view is View.ACCESS:
@@ -291,11 +293,23 @@ def _on_turn(page: Page, shown: ShownTurn, key: str) -> None:
             _pick_starter(shown.raw)
         case "country":
             page.chat.session.country = value or None
-        case "group":
-            groups_page.open_group(page.chat, value)
         case "thumb":
             shown.thumb = Thumb(value)
         case "comment":
             give_feedback(page, shown, value)
+        case _:
+            _on_groups(page, shown, what, value)
+
+
+def _on_groups(page: Page, shown: ShownTurn, what: str, value: str) -> None:
+    match what:
+        case "group":
+            groups_page.open_group(page.chat, value)
+        case "not_group":
+            wishing.set_aside(page, shown, value)
+        case "wish":
+            wishing.wish_for_turn(page, shown)
+        case "intake":
+            page.chat.show(View.INTAKE)
         case _:
             pass

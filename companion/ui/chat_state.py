@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 from companion.insight.referrals import Referral
-from companion.models import EntityType
+from companion.models import EntityType, GroupMatch
 from companion.models_giveaway import GiveawayReading
 from companion.models_keeping import KeptCopy
 from companion.models_people import Message, Wish
@@ -27,6 +27,7 @@ class View(StrEnum):
     RETURN = "return"
     GROUPS = "groups"
     GROUP = "group"
+    INTAKE = "intake"
     ENDED = "ended"
 
 
@@ -46,13 +47,18 @@ class Thumb(StrEnum):
 
 @dataclass(slots=True)
 class ShownTurn:
-    """Hold one turn as shown. raw: as typed, for the employee's own view only."""
+    """Hold one turn as shown. raw: as typed, for the employee's own view only.
+
+    instead: groups found after one was set aside; None before. wished: whether a group about it was wished for.
+    """
 
     number: int
     raw: str = field(repr=False)
     stream: TurnStream
     thumb: Thumb | None = None
     feedback_done: str | None = None
+    instead: tuple[GroupMatch, ...] | None = None
+    wished: bool = False
 
 
 @dataclass(frozen=True, slots=True)

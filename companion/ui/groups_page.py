@@ -34,6 +34,7 @@ def draw_groups_view(page: Page) -> None:
             for key in page.chat.places:
                 name = next((group.name for group in groups if group.key == key), key)
                 st.button(name, key=f"my_group_{key}", type="primary", on_click=partial(open_group, page.chat, key))
+        st.button(words("meetings.card.intake"), key="open_intake", on_click=partial(page.chat.show, View.INTAKE))
         with st.expander(words("meetings.code.title"), expanded=_PROBLEM in st.session_state):
             _draw_code_field(page)
         st.subheader(words("meetings.list.others"), anchor=False)

@@ -54,7 +54,9 @@ class TurnView:
             "paragraphs": _paragraphs(stream.sentences),
             "placeholders": dict(sorted(chat.session.placeholders.forms_in_replies().items())),
             "citations": [self._citation(citation) for citation in _citations(stream.sentences)],
-            "groups": [self._group(match) for match in turn.groups] if turn else [],
+            "groups": [self._group(match) for match in _groups(shown, chat)],
+            "none_fits": bool(turn and turn.groups) and not _groups(shown, chat),
+            "wished": shown.wished,
             "crisis": self._crisis(shown, chat),
             "person_button": is_last and chat.request.token is None and _offers_person(shown),
             "nearby": is_last and _asks_who_is_near(shown),
@@ -138,6 +140,13 @@ class TurnView:
             for d in doors
             if not d.topics or _HARM_TOPIC in d.topics
         ]
+
+
+def _groups(shown: ShownTurn, chat: ChatState) -> list[GroupMatch]:
+    """Return the groups of a turn, those found instead of one that was set aside, without those the person does not want."""
+    turn = shown.stream.turn
+    found = shown.instead if shown.instead is not None else turn.groups if turn else ()
+    return [match for match in found if match.group.key not in chat.session.not_these]
 
 
 def problem_text(words: Words, key: str) -> str:

@@ -69,3 +69,23 @@ def test_a_name_that_looks_real_is_pointed_out_and_the_person_decides(chat: Page
     chat.get_by_role("button", name="It is made up, use it").click()
 
     expect(chat.get_by_text("You are in this group as Sarah Whitfield.")).to_be_visible()
+
+
+def test_not_this_one_leads_to_the_next_or_to_a_wish_and_four_taps_find_another(chat: Page) -> None:
+    say(chat, WORN_OUT)
+    cards = chat.get_by_role("button", name="Not this one")
+    for _ in range(6):
+        if not cards.count():
+            break
+        shown = chat.locator(".group h4").all_inner_texts()
+        cards.first.click()
+        expect(chat.locator(".group h4").filter(has_text=shown[0])).to_have_count(0)
+    expect(chat.get_by_text("Then none of the groups fits what you wrote.")).to_be_visible()
+    chat.get_by_role("button", name="Tell a coordinator").click()
+    expect(chat.get_by_text("Counted. A coordinator sees it")).to_be_visible()
+
+    chat.get_by_role("button", name="Find a group in four taps").click()
+    chat.get_by_text("grief", exact=True).click()
+    chat.get_by_text("Being listened to", exact=True).click()
+    expect(chat.get_by_text("Empty Chair", exact=True)).to_be_visible()
+    assert chat.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth <= innerWidth")

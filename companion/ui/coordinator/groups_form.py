@@ -9,7 +9,7 @@ import streamlit as st
 
 from companion.curation.catalogue_desk import OpenEntry
 from companion.models import PeerGroup, Rhythm, group_key
-from companion.models_catalogue import EntryKey, EntryKind, Fields
+from companion.models_catalogue import EntryKey, EntryKind, Fields, FieldValue
 from companion.ui.components import draw_facts
 from companion.ui.coordinator.console import Console
 from companion.ui.coordinator.entry_form import EntryForm, draw_list, draw_removal, form_state, removal_button, save_button, without_empty
@@ -19,6 +19,7 @@ _PART = "groups_form"
 _STATUSES = ("open", "full", "paused", "closed")
 _EVERY = ("week", "two weeks", "month")
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_OFFERS = ("listen", "ideas", "practical")
 _FORMATS = ("remote", "onsite", "hybrid")
 _NEW = OpenEntry(EntryKey(EntryKind.GROUP, ""), {})
 _BLANK: dict[str, object] = {
@@ -63,44 +64,41 @@ def _draw_form(form: EntryForm) -> None:
 
 
 def _draw_fields(form: EntryForm) -> Fields:
-    console = form.console
-    labels = {topic.slug: topic.label for topic in console.app.catalogue.topics}
-    name, description = form.text("name"), form.text("description", tall=True)
-    topics = form.several("topics", list(labels), shown=lambda slug: labels[slug])
-    for_whom = form.text("for_whom")
-    rhythm = _draw_rhythm(form)
+    labels = {topic.slug: topic.label for topic in form.console.app.catalogue.topics}
+    fields: dict[str, FieldValue | None] = {
+        "name": form.text("name"),
+        "description": form.text("description", tall=True),
+        "topics": form.several("topics", list(labels), shown=lambda slug: labels[slug]),
+        "offers": form.several("offers", _OFFERS, shown=partial(_named, form, "offers")),
+        "for_whom": form.text("for_whom"),
+        "rhythm": _draw_rhythm(form),
+    }
+    fields |= _draw_room(form)
+    fields["status"] = form.choice("status", _STATUSES, shown=partial(_named, form, "statuses"))
+    fields |= {name: form.lines(name) for name in ("asked_as", "only_when_said")}
+    return without_empty(fields | {"id": _kept_id(form.state.opened, str(fields["name"]))})
+
+
+def _draw_room(form: EntryForm) -> dict[str, FieldValue | None]:
+    """Draw how many there are, where they meet and who leads."""
     left, right = st.columns(2)
     with left:
         capacity = form.number("capacity", 2, 500)
-        meets_as = form.choice("format", _FORMATS, shown=lambda key: str(console.words.branch("groups.formats")[key]))
+        meets_as = form.choice("format", _FORMATS, shown=lambda key: str(form.console.words.branch("groups.formats")[key]))
         language = form.text("language")
     with right:
         members = form.number("members", 0, 500, optional=True)
         location = form.text("location")
         facilitator = form.text("facilitator_role")
-    way_in = form.text("way_in")
-    status = form.choice("status", _STATUSES, shown=partial(_named, form, "statuses"))
-    asked_as, only_when_said = form.lines("asked_as"), form.lines("only_when_said")
-    return without_empty(
-        {
-            "name": name,
-            "description": description,
-            "topics": topics,
-            "for_whom": for_whom,
-            "rhythm": rhythm,
-            "format": meets_as,
-            "location": location,
-            "capacity": capacity,
-            "members": members,
-            "language": language,
-            "facilitator_role": facilitator,
-            "status": status,
-            "asked_as": asked_as,
-            "only_when_said": only_when_said,
-            "id": _kept_id(form.state.opened, name),
-            "way_in": way_in,
-        }
-    )
+    return {
+        "format": meets_as,
+        "location": location,
+        "way_in": form.text("way_in"),
+        "capacity": capacity,
+        "members": members,
+        "language": language,
+        "facilitator_role": facilitator,
+    }
 
 
 def _kept_id(opened: OpenEntry, name: str) -> str:

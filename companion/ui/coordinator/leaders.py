@@ -30,6 +30,18 @@ def draw_leaders(console: Console) -> None:
         st.markdown(words("leaders.no_accounts"))
     for standing in standings:
         _draw_group(console, standing, accounts)
+    _draw_wishes(console)
+
+
+def _draw_wishes(console: Console) -> None:
+    words, wishes = console.words, console.meetings.recognition.wishes(console.caller)
+    st.subheader(words("leaders.wished"), anchor=False)
+    st.caption(words("leaders.wished_help"))
+    labels = {topic.slug: topic.label for topic in console.app.catalogue.topics}
+    for topic, at_least in wishes.items():
+        st.markdown(words("leaders.wish_row", topic=labels.get(topic, words("leaders.wish_other")), at_least=at_least))
+    if not wishes:
+        st.markdown(words("leaders.wishes_none"))
 
 
 def _draw_group(console: Console, standing: GroupStanding, accounts: tuple[StaffMember, ...]) -> None:

@@ -99,6 +99,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
       data.go_on_button ? goOn() : null,
       data.state === "streaming" ? thinking(words.streaming) : null,
       data.groups.length ? groups() : null,
+      data.none_fits ? noneFits() : null,
       data.person_button && !data.crisis ? personButton(false) : null,
       data.lines_button && !data.crisis ? h("p", {}, h("button", { type: "button", class: "quiet", "data-focus": "lines",
         onclick: () => window.companion?.openLines() }, data.words.header.lines)) : null,
@@ -228,7 +229,23 @@ export default function ({ data, parentElement, setTriggerValue }) {
           h("dt", {}, words.size), h("dd", {}, group.size),
           h("dt", {}, words.why), h("dd", {}, group.why)),
         h("p", { class: "group-acts" }, h("button", { type: "button", class: "choice", "data-focus": `group-${group.key}`,
-          "aria-label": `${data.words.card.see}: ${group.name}`, onclick: () => act("group", group.key) }, data.words.card.see)))));
+          "aria-label": `${data.words.card.see}: ${group.name}`, onclick: () => act("group", group.key) }, data.words.card.see),
+        h("button", { type: "button", class: "quiet", "data-focus": `not-${group.key}`,
+          "aria-label": `${data.words.card.not_this}: ${group.name}`, onclick: () => act("not_group", group.key) }, data.words.card.not_this)))),
+      intake());
+  }
+
+  function intake() {
+    return h("p", {}, h("button", { type: "button", class: "quiet", "data-focus": "intake", onclick: () => act("intake", "") }, data.words.card.intake));
+  }
+
+  function noneFits() {
+    const words = data.words.card;
+    return h("div", { class: "groups" }, h("p", {}, words.none_left),
+      data.wished ? h("p", { class: "hint" }, words.wished)
+        : [h("button", { type: "button", class: "choice", "data-focus": "wish", onclick: () => act("wish", "") }, words.wish),
+          h("p", { class: "hint" }, words.wish_help)],
+      intake());
   }
 
   function feedback() {

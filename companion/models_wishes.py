@@ -1,0 +1,43 @@
+"""What somebody told in four taps about the group they would like. In memory only, like all of a chat."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from companion.models import PeerGroup
+
+
+class HelpKind(StrEnum):
+    """Say what would help."""
+
+    LISTEN = "listen"
+    IDEAS = "ideas"
+    PRACTICAL = "practical"
+
+
+class TimeOfDay(StrEnum):
+    """Say when somebody could come, in the group's local time."""
+
+    MORNING = "morning"
+    DAYTIME = "daytime"
+    EVENING = "evening"
+    WEEKEND = "weekend"
+
+
+@dataclass(frozen=True, slots=True)
+class GroupWishes:
+    """Hold the four taps; None where all is well. topic: a slug. format: "remote" or "onsite"."""
+
+    topic: str | None = None
+    help: HelpKind | None = None
+    format: str | None = None
+    times: TimeOfDay | None = None
+
+
+def time_of(group: PeerGroup) -> TimeOfDay:
+    """Return when a group meets: at a weekend, before 11, from 17 on, or between."""
+    if group.rhythm.weekday in {"Saturday", "Sunday"}:
+        return TimeOfDay.WEEKEND
+    hour = int(group.rhythm.time[:2])
+    return TimeOfDay.MORNING if hour < 11 else TimeOfDay.EVENING if hour >= 17 else TimeOfDay.DAYTIME
