@@ -51,11 +51,12 @@ def state_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def start_process(port: int, environment: dict[str, str]) -> subprocess.Popen[bytes]:
-    """Start a server and wait until it answers."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "companion.cli", "serve", "--port", str(port)], cwd=ROOT, env=os.environ | environment
-    )
+_PROGRAM = ("-m", "companion.cli")
+
+
+def start_process(port: int, environment: dict[str, str], entry: tuple[str, ...] = _PROGRAM) -> subprocess.Popen[bytes]:
+    """Start a server and wait until it answers. entry: what python runs, a module or a script with its arguments."""
+    process = subprocess.Popen([sys.executable, *entry, "serve", "--port", str(port)], cwd=ROOT, env=os.environ | environment)
     _wait_until_up(f"http://127.0.0.1:{port}")
     return process
 
@@ -76,15 +77,15 @@ def serve() -> Callable[..., tuple[Server, subprocess.Popen[bytes]]]:
 def start_server(state_dir: Path) -> Iterator[Callable[..., Server]]:
     """Start servers on free ports; keyword arguments become environment variables. All are stopped at the end.
 
-    configure: called with the address before the server starts.
+    configure: called with the address before the server starts. entry: what python runs, a module or a script with its arguments.
     """
     started: list[subprocess.Popen[bytes]] = []
 
-    def start(configure: Callable[[str], None] = lambda _url: None, **environment: str) -> Server:
+    def start(configure: Callable[[str], None] = lambda _url: None, entry: tuple[str, ...] = _PROGRAM, **environment: str) -> Server:
         port = _free_port()
         configure(f"http://127.0.0.1:{port}")
-        own = {"COMPANION_STATE_DIR": str(state_dir), "COMPANION_COUNTRY": "GB"} | _TIRELESS | environment
-        started.append(start_process(port, own))
+        own = {"COMPANION_STATE_DIR": str(state_dir), "COMPANION_COUNTRY": "GB", "PYTHONPATH": str(ROOT)} | _TIRELESS | environment
+        started.append(start_process(port, own, entry))
         return Server(f"http://127.0.0.1:{port}", state_dir)
 
     yield start
