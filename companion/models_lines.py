@@ -63,12 +63,15 @@ class NearestBars:
 
 @dataclass(frozen=True, slots=True)
 class LineRules:
-    """Hold `knowledge/training/line_rules.yaml`. states_limit: says honestly what cannot be kept secret."""
+    """Hold `knowledge/training/line_rules.yaml`. sure_reflections: phrases that no example in
+    meaning outweighs. states_limit: says honestly what cannot be kept secret.
+    """
 
     version: str
     spelling: Spelling
     rules: Mapping[LineLabel, LineRule]
     questions: QuestionRules
+    sure_reflections: Phrases
     states_limit: Phrases
     bars: NearestBars
 

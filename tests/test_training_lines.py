@@ -71,6 +71,28 @@ def test_rules_alone_tell_what_a_plain_case_does(line: str, labels: set[LineLabe
     assert rules_alone.read(line, "I can't do this any more.").labels == labels
 
 
+@pytest.mark.parametrize(
+    ("line", "states_limit"),
+    [
+        ("I can't promise to keep everything secret, but I can promise to be honest with you.", True),
+        ("Everything stays confidential unless there is a risk to life.", True),
+        ("I can keep most things to myself, but if someone is in danger I need to get help.", True),
+        ("I promise I won't tell.", False),
+        ("Ok.", False),
+    ],
+)
+def test_an_honest_limit_is_heard_and_is_no_promise_of_secrecy(line: str, states_limit: bool, scorer: LineScorer) -> None:
+    reading = scorer.read(line, "Promise you won't tell anyone.")
+
+    assert reading.states_limit is states_limit
+    assert not (states_limit and SECRET in reading.labels)
+
+
+@pytest.mark.parametrize("line", ["That sounds tough.", "I can hear how tired you are.", "I'm sorry to hear that.", "You're not alone."])
+def test_a_kind_line_is_never_taken_for_one_that_makes_it_smaller(line: str, scorer: LineScorer) -> None:
+    assert SMALL not in scorer.read(line, "Five nights, and one to go.").labels
+
+
 def test_advice_that_was_asked_for_is_not_early(rules_alone: LineScorer) -> None:
     line = "You could talk to the union."
 
@@ -131,7 +153,7 @@ def test_the_suite_passes_as_shipped_and_fails_when_a_scorer_loses_a_rule(scorer
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ("floor: 0.3", "floor: low", "'floor': must be a number from 0 to 1"),
+        ("floor: 0.35", "floor: low", "'floor': must be a number from 0 to 1"),
         ("  affirmation:\n", "  praise:\n", "'praise': is not known here"),
         ("- cheer up", "- (cheer up", "has no closing"),
         ('"{suicide}"', '"{suicid}"', "names {suicid}"),

@@ -11,7 +11,7 @@ from companion.phrases import Phrases
 from companion.spelling import Spelling
 
 _LABELS = tuple(label.value for label in LineLabel if label is not LineLabel.OTHER and label is not LineLabel.CLOSED_QUESTION)
-_TOP = ("version", "words", "spellings", "rules", "questions", "states_limit", "nearest")
+_TOP = ("version", "words", "spellings", "rules", "questions", "sure_reflections", "states_limit", "nearest")
 _BARS = ("floor", "speaks_of_you", "echo")
 _Words = Mapping[str, tuple[str, ...]]
 
@@ -30,10 +30,10 @@ def load_line_rules(path: Path) -> LineRules:
     asked = root.entry("questions")
     asked.allow_only(("leads", "opens", "closes"))
     leads, opens, closes = (_phrases(asked, name, words) for name in ("leads", "opens", "closes"))
-    limit = _phrases(root, "states_limit", words)
+    sure, limit = _phrases(root, "sure_reflections", words), _phrases(root, "states_limit", words)
     spellings = root.entry("spellings")
     replaced = {name: spellings.text(name) for name in spellings.names}
-    compiled = [limit, leads, opens, closes, *(phrases for rule in rules.values() for phrases in _all_of(rule))]
+    compiled = [sure, limit, leads, opens, closes, *(phrases for rule in rules.values() for phrases in _all_of(rule))]
     vocabulary = set[str]().union(*(phrases.vocabulary for phrases in compiled))
     nearest = root.entry("nearest")
     nearest.allow_only(_BARS)
@@ -42,6 +42,7 @@ def load_line_rules(path: Path) -> LineRules:
         spelling=Spelling(vocabulary - replaced.keys(), replaced, ()),
         rules=rules,
         questions=QuestionRules(leads, opens, closes),
+        sure_reflections=sure,
         states_limit=limit,
         bars=NearestBars(**{name: _share(nearest, name) for name in _BARS}),
     )

@@ -55,11 +55,13 @@ class LineScorer:
 
     def read(self, line: str, before: str = "") -> LineReading:
         """Return what a line does. before: what the colleague said before it, "" at the beginning."""
-        said = _Said(self.rules, before, self.nearest)
+        states_limit = self.rules.states_limit.found_in(read(line, self.rules.spelling))
+        said = _Said(self.rules, before, None if states_limit else self.nearest)  # what is said around a limit has its own sense
         sentences = [match.group().strip() for match in _SENTENCE.finditer(line)][:_MOST_SENTENCES]
         found = [said.labels(sentence, after) for sentence, after in zip_longest(sentences, sentences[1:], fillvalue="") if sentence]
+        if states_limit:  # "I promise I tell nobody, unless your life is at risk" is honest
+            found = [labels - {LineLabel.SECRECY_PROMISE} for labels in found]
         labels = frozenset[LineLabel]().union(*found) - _OTHER or _OTHER
-        states_limit = LineLabel.SECRECY_PROMISE not in labels and self.rules.states_limit.found_in(read(line, self.rules.spelling))
         return LineReading(labels, tuple(zip(sentences, found, strict=True)), states_limit)
 
 
@@ -77,6 +79,8 @@ class _Said:
         if plain.words <= {"."}:
             return _NO_LABELS
         is_question = self._is_question(sentence, plain)
+        if self._rules.states_limit.found_in(plain) and not is_question:
+            return frozenset(label for label in _SPOKEN_FIRST[1:] if self._has(label, plain)) or _OTHER
         if self._has(LineLabel.ASKS_PLAINLY, plain) and (is_question or after.rstrip().endswith("?")):
             return frozenset({LineLabel.ASKS_PLAINLY, LineLabel.CLOSED_QUESTION})
         spoken = frozenset(label for label in _SPOKEN_FIRST if self._has(label, plain))
@@ -86,6 +90,8 @@ class _Said:
             return spoken or _OTHER
         if self._has(LineLabel.OPEN_QUESTION, plain):
             return frozenset({LineLabel.OPEN_QUESTION})
+        if self._rules.sure_reflections.found_in(plain):
+            return frozenset({LineLabel.REFLECTION})
         return self._of_statement(sentence, plain)
 
     def _of_question(self, plain: PlainText, spoken: frozenset[LineLabel]) -> frozenset[LineLabel]:

@@ -18,6 +18,7 @@ from companion.ui.loading import app_loader
 from companion.ui.page import open_words
 from companion.ui.staff_sign_in import sign_out, signed_in_caller
 from companion.ui.text import Words
+from companion.ui.ways import go_to
 
 if TYPE_CHECKING:
     from companion.bootstrap_meetings import Meetings
@@ -62,6 +63,8 @@ def _draw_top(page: LeaderPage) -> None:
     with st.container(key="facilitator_top", horizontal=True, vertical_alignment="center"):
         st.header(page.words("facilitator.title"), anchor=False)
         st.markdown(page.words("facilitator.signed_in", name=page.caller.pseudonym))
+        if may(page.caller, Permission.LEARN) and st.button(page.words("peer.training"), key="to_training", type="tertiary"):
+            go_to("training")
         st.button(page.words("facilitator.sign_out"), key="sign_out", type="tertiary", on_click=partial(sign_out, page.people))
 
 
