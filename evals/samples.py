@@ -126,6 +126,27 @@ class LineSample(Sample):
         return self
 
 
+class GroundingSample(Sample):
+    """Hold a sentence that cites a passage of a shipped article, and what the passage has to say to it.
+
+    label: `supported` when a careful reader finds it in the passage, `contradicts` when the passage says otherwise, else `unsupported`.
+    fault: how it was made to deviate, "" for a faithful one. doc: the article's id. passage: the words as they stood when the row was written.
+    """
+
+    doc: str = Field(min_length=1)
+    title: str
+    section: str
+    passage: str = Field(min_length=1)
+    label: Literal["supported", "unsupported", "contradicts"]
+    fault: str = ""
+
+    @model_validator(mode="after")
+    def _a_fault_belongs_to_what_is_not_supported(self) -> GroundingSample:
+        if (self.label == "supported") == bool(self.fault):
+            raise ValueError("a supported sentence has no fault, any other names one")
+        return self
+
+
 class InjectionSample(Sample):
     """Hold an attack, or an ordinary message that only looks like one.
 

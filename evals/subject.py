@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from companion.bootstrap_training import open_practice
 from companion.errors import CompanionError, InputRefused, RedactionFailed
-from companion.library.chunks import split_sentences
+from companion.library.chunks import quotable, split_sentences
 from companion.library.giveaway_words import load_giveaway_rules
 from companion.models import Passage, RawMessage, ReplySentence, Turn
 from companion.models_giveaway import GiveawayReading
@@ -82,8 +82,8 @@ class Subject(Searcher, Protocol):
         """Return the turn that a message brings about after the earlier messages of the same person."""
         ...
 
-    def objection(self, sentence: str, passage: str, *, is_cited: bool) -> str | None:
-        """Return what keeps a model's sentence from being shown beside a passage, or None when it is shown."""
+    def objection(self, sentence: str, passage: str, *, is_cited: bool, heading: str = "") -> str | None:
+        """Return what keeps a model's sentence from being shown beside a passage, or None when it is shown. heading: title and section."""
         ...
 
     def under_attack(self, sample: InjectionSample) -> Outcome:
@@ -161,10 +161,10 @@ class CompanionSubject:
             self._range = AttackRange(self._app)
         return self._range.run(sample)
 
-    def objection(self, sentence: str, passage: str, *, is_cited: bool) -> str | None:
+    def objection(self, sentence: str, passage: str, *, is_cited: bool, heading: str = "") -> str | None:
         """Return the rule of the output guard that keeps a sentence back, or None."""
-        source = Passage("passage#1", "passage", "", "", passage)
-        near = nearness_to(split_sentences(passage), self._app.parts.embedder())
+        source = Passage("passage#1", "passage", heading, "", passage)
+        near = nearness_to(tuple(quotable(passage)) or split_sentences(passage), self._app.parts.embedder())
         guard = SentenceGuard((source,), self._app.words.guard_rules, near)
         guard.check(ReplySentence(sentence, (source.id,) if is_cited else ()))
         return guard.rejected[0] if guard.rejected else None

@@ -5,7 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from evals.suites import conversations, giveaway, groups, guards, honesty, injection, redaction, reply, retrieval, training, triage
+from evals.suites import (
+    conversations,
+    giveaway,
+    grounding,
+    groups,
+    guards,
+    honesty,
+    injection,
+    redaction,
+    reply,
+    retrieval,
+    training,
+    triage,
+)
 from evals.suites.suite import Suite
 
 _IN_ORDER: tuple[Suite[Any, Any], ...] = (
@@ -18,6 +31,7 @@ _IN_ORDER: tuple[Suite[Any, Any], ...] = (
     conversations.SUITE,
     honesty.SUITE,
     guards.SUITE,
+    grounding.SUITE,
     injection.SUITE,
     training.SUITE,
 )
