@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from companion.adapters.apprise_notifier import AppriseNotifier, LogNotifier, read_notices
 from companion.adapters.argon2_code_box import Argon2CodeBox
@@ -86,16 +87,7 @@ def open_people(settings: Settings, clock: Clock | None = None, notifier: Notifi
     times = EscalationTimes(retention=timedelta(days=settings.handover_retention_days))
     rules = duty_rules(settings)
     turns = Turns(store, directory, SqlDutyBook(database), rules)
-    kept_chats = SqlKeptChatStore(database)
-    memberships, cards = SqlMembershipStore(database), SqlCardStore(database)
-    feedback = SqlFeedbackStore(database)
-    forget = (
-        lambda now: kept_chats.forget_before(now.date()),
-        lambda now: memberships.forget_before(now.date()),
-        lambda now: cards.forget_before(f"{now - CARDS_WAIT:%Y-%m}"),
-        lambda now: feedback.forget_before(now.date() - timedelta(days=settings.feedback_retention_days)),
-    )
-    sweeper = Sweeper(store, turns, log, notifier or _notifier(settings), clock, times, forget)
+    sweeper = Sweeper(store, turns, log, notifier or _notifier(settings), clock, times, _forgetting(database, settings))
     return People(
         handovers=HandoverService(store, directory, box, log, clock, times, turns, sweeper.wake),
         duty=DutyService(store, directory, log, clock, times, turns, sweeper.wake),
@@ -104,14 +96,26 @@ def open_people(settings: Settings, clock: Clock | None = None, notifier: Notifi
         staff=StaffService(directory, Argon2Passwords(), clock, settings.oidc_issuer, rules.sign_off_days),
         referrals=ReferralDesk(SqlReferralCounts(database), clock),
         talk_feedback=TalkFeedback(SqlReferralCounts(database), clock),
-        feedback=FeedbackService(feedback, box, clock, settings.min_group_size),
+        feedback=FeedbackService(SqlFeedbackStore(database), box, clock, settings.min_group_size),
         access_log=AccessService(log, store),
         sweeper=sweeper,
         database=database,
         box=box,
-        keeping=KeepingService(kept_chats, Argon2CodeBox(), clock, settings.kept_chat_days),
+        keeping=KeepingService(SqlKeptChatStore(database), Argon2CodeBox(), clock, settings.kept_chat_days),
         keys=KeyRotation(key_shelves(database), box, database.overwrite_deleted),
         erasure=ErasureService(store, log, clock),
+    )
+
+
+def _forgetting(database: Database, settings: Settings) -> tuple[Callable[[datetime], int], ...]:
+    """Return what deletes all that has had its time, beside hand-overs, sessions and the access log."""
+    kept_chats, feedback = SqlKeptChatStore(database), SqlFeedbackStore(database)
+    memberships, cards = SqlMembershipStore(database), SqlCardStore(database)
+    return (
+        lambda now: kept_chats.forget_before(now.date()),
+        lambda now: memberships.forget_before(now.date()),
+        lambda now: cards.forget_before(f"{now - CARDS_WAIT:%Y-%m}"),
+        lambda now: feedback.forget_before(now.date() - timedelta(days=settings.feedback_retention_days)),
     )
 
 

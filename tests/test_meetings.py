@@ -10,6 +10,8 @@ import pytest
 
 from companion.adapters.in_memory import SetClock
 from companion.adapters.in_memory_meetings import MemoryMembershipStore
+from companion.adapters.sql_cards import SqlCardStore
+from companion.adapters.sql_meetings import SqlMembershipStore
 from companion.bootstrap import App
 from companion.bootstrap_meetings import Meetings, open_meetings
 from companion.bootstrap_people import open_people
@@ -17,7 +19,8 @@ from companion.errors import FormRefused, InputRefused, NotFound, RedactionFaile
 from companion.library.catalogue import load_groups
 from companion.models import group_key
 from companion.models_keeping import CodeTries
-from companion.models_meetings import PseudonymLook, Seats, Standing
+from companion.models_meetings import HelpCard, Membership, PseudonymLook, Seats, Standing
+from companion.models_staff import SealedKey
 from companion.network.meetings import MembershipService
 from companion.network.register import OFFER_DAYS, kept_until
 from companion.settings import ROOT, Settings
@@ -276,3 +279,21 @@ def test_every_group_of_the_shipped_list_has_a_key_of_its_own() -> None:
 
     assert len({group.key for group in groups}) == len(groups)
     assert all(group.key for group in groups)
+
+
+def test_the_sweep_forgets_places_that_nobody_came_back_to_and_cards_that_nobody_read(app: App, tmp_path: Path) -> None:
+    clock = SetClock()
+    people = open_people(replace_state(app, tmp_path), clock)
+    memberships, cards = SqlMembershipStore(people.database), SqlCardStore(people.database)
+    register, today = memberships.register(GROUP), clock.now().date()
+    place = Membership("1" * 32, GROUP, "a" * 64, "Heron", Standing.MEMBER, kept_until(today))
+    memberships.replace(register, replace(register, memberships=(place,)))
+    cards.add(HelpCard("2" * 32, f"{today:%Y-%m}", "sleep", SealedKey("key", b"sealed"), b"sealed words"))
+
+    people.sweeper.sweep()
+    assert (memberships.find("a" * 64), len(cards.all())) == (place, 1)
+    clock.advance(timedelta(days=220))
+    people.sweeper.sweep()
+
+    assert (memberships.find("a" * 64), cards.all()) == (None, ())
+    people.close()

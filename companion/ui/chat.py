@@ -189,7 +189,8 @@ def _draw_conversation(page: Page) -> None:
         hand_over.draw_waiting(page)
         if not chat.turns:
             _draw_first_words(page)
-        view = TurnView(words, page.app, read_lines(page.settings.knowledge_dir), can_feed_back=page.people is not None)
+        lines, places_of = read_lines(page.settings.knowledge_dir), partial(group_page.places_now, page)
+        view = TurnView(words, page.app, lines, can_feed_back=page.people is not None, places_of=places_of)
         drawn_version = chat.turns[-1].stream.version if chat.turns else 0
         for shown in chat.turns:
             key = f"turn-{shown.number}"

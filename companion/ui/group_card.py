@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from companion.models import PeerGroup
+from companion.models_meetings import Places
 from companion.ui.components import Plain
 from companion.ui.text import Words
 
@@ -30,6 +31,13 @@ def meets_when(group: PeerGroup, words: Words) -> str:
         timezone=rhythm.timezone,
         minutes=rhythm.minutes,
     )
+
+
+def places_in_words(places: Places, words: Words) -> str:
+    """Return how full a group is now, in words."""
+    taken = words("meetings.group.taken", taken=places.taken, capacity=places.capacity)
+    parts = [taken, *([words("meetings.group.waiting", waiting=places.waiting)] if places.waiting else [])]
+    return ", ".join([*parts, *([words("meetings.group.can_wait")] if places.can_wait and not places.can_join else [])])
 
 
 def _place(group: PeerGroup, words: Words) -> str:

@@ -14,7 +14,7 @@ from companion.models import PeerGroup
 from companion.models_meetings import Places
 from companion.ui.chat_state import View
 from companion.ui.components import draw_facts
-from companion.ui.group_card import group_card
+from companion.ui.group_card import group_card, places_in_words
 from companion.ui.group_joining import draw_joining
 from companion.ui.group_place import draw_place
 from companion.ui.page import Page
@@ -35,7 +35,7 @@ def draw_group_view(page: Page) -> None:
 
 
 def _draw_group(page: Page, key: str, group: PeerGroup | None) -> None:
-    places = _places(page, key)
+    places = places_now(page, key)
     if group is not None:
         st.header(group.name, anchor=False)
         st.markdown(group.description)
@@ -59,10 +59,7 @@ def _draw_way_in(page: Page, group: PeerGroup | None, places: Places | None) -> 
 def group_rows(page: Page, group: PeerGroup, places: Places | None) -> list[tuple[str, str]]:
     """Return what people should know of a group, as (what, words)."""
     words, card = page.words, group_card(group, page.words)
-    size = str(card["size"])
-    if places is not None:
-        size = words("meetings.group.taken", taken=places.taken, capacity=places.capacity)
-        size += f", {words('meetings.group.waiting', waiting=places.waiting)}" if places.waiting else ""
+    size = places_in_words(places, words) if places else str(card["size"])
     return [
         (words("groups.when"), str(card["when"])),
         (words("meetings.group.next"), _next(page, group)),
@@ -80,7 +77,8 @@ def _next(page: Page, group: PeerGroup) -> str:
     return page.words("meetings.group.next_at", date=f"{begins:%A %-d %B}", time=f"{begins:%H:%M}", timezone=group.rhythm.timezone)
 
 
-def _places(page: Page, key: str) -> Places | None:
+def places_now(page: Page, key: str) -> Places | None:
+    """Return how full a group is, or None when that cannot be read now."""
     if page.meetings is None:
         return None
     try:

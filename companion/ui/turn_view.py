@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,9 +11,10 @@ from companion.errors import CompanionError, KnowledgeError
 from companion.events import SentenceReady
 from companion.library.catalogue import CrisisLines
 from companion.models import Article, Citation, Entity, EntityType, GroupMatch, HumanOffer, TriageLevel, Turn
+from companion.models_meetings import Places
 from companion.ui.chat_state import ChatState, ShownTurn
 from companion.ui.components import Plain
-from companion.ui.group_card import group_card
+from companion.ui.group_card import group_card, places_in_words
 from companion.ui.text import Words
 from companion.ui.web_pages import country_for_browser
 from companion.ui.what_left import what_left
@@ -30,12 +31,14 @@ class TurnView:
     """Draw turns with the words of the page and the articles behind the passages.
 
     app: looked into for the articles behind passages; None while it is being built. lines: None when their file cannot be used.
+    places_of: how full a group is now, by key; None when that cannot be read.
     """
 
     words: Words
     app: App | None
     lines: CrisisLines | None
     can_feed_back: bool
+    places_of: Callable[[str], Places | None] = lambda _: None
 
     def of(self, shown: ShownTurn, chat: ChatState, *, is_last: bool) -> Plain:
         """Return everything the browser needs to draw one turn."""
@@ -117,7 +120,9 @@ class TurnView:
             return None
 
     def _group(self, match: GroupMatch) -> Plain:
-        return {**group_card(match.group, self.words), "why": match.reason}
+        places = self.places_of(match.group.key)
+        size = {"size": places_in_words(places, self.words)} if places else {}
+        return {**group_card(match.group, self.words), **size, "why": match.reason}
 
     def _crisis(self, shown: ShownTurn, chat: ChatState) -> Plain | None:
         """Return the lines to show in the turn: at risk, or whenever the message could not be looked at as it should (DESIGN 6)."""
