@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import random
+import shutil
 from pathlib import Path
 
 import pytest
 
-from companion.errors import KnowledgeError
+from companion.bootstrap_training import Practice
+from companion.errors import EmbeddingFailed, KnowledgeError
 from companion.library.line_rules_file import load_line_rules
 from companion.library.practice_files import load_feedback_words, load_persona, load_personas
 from companion.library.training_course import read_course
 from companion.models_lines import LineLabel, LineReading
 from companion.models_practice import LineFeedback, Persona, TryNext
+from companion.ports import Embedder
 from companion.prompts import fixed_entries
 from companion.settings import ROOT
 from companion.training.feedback import feedback_on, what_to_try
@@ -112,7 +115,7 @@ def test_a_typed_line_finds_its_way_and_its_feedback() -> None:
     reading = talk.read(line, RULES)
     turn = talk.answer(line, reading, feedback_on(reading, (), talk.persona, WORDS))
 
-    assert "blackout curtains" in turn.answer
+    assert "poster" in turn.answer
     assert turn.mood == "guarded"
     assert turn.feedback.module_id == "empathy-without-rescuing"
     assert turn.feedback.worked == ()
@@ -136,6 +139,31 @@ def test_what_was_typed_is_not_shown_where_objects_are_printed() -> None:
     turn = talk.answer("my secret sentence", reading, LineFeedback(quote="my secret sentence"))
 
     assert "secret sentence" not in f"{talk!r} {turn!r} {reading!r}"
+
+
+def no_model() -> Embedder:
+    raise EmbeddingFailed("there is no model")
+
+
+def test_the_room_works_without_an_embedding_model() -> None:
+    practice = Practice(TRAINING, ROOT / "prompts", no_model, lambda _line: None)
+    talk = PracticeTalk(practice.personas()[0])
+
+    reading = talk.read("That sounds exhausting.", practice.scorer())
+
+    assert reading.labels == {LineLabel.REFLECTION}
+    assert talk.answer("line", reading, feedback_on(reading, (), talk.persona, practice.feedback_words())).mood == "opening"
+
+
+def test_an_edited_colleague_speaks_with_new_words_in_the_next_practice(tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(TRAINING, tmp_path / "training"))
+    practice = Practice(folder, ROOT / "prompts", no_model, lambda _line: None)
+    before = PracticeTalk(practice.personas()[0]).first_words
+    path = folder / "personas" / "01-exhausted-nurse.yaml"
+
+    path.write_text(path.read_text("utf-8").replace(before, "Hello, it is me."), "utf-8")
+
+    assert PracticeTalk(practice.personas()[0]).first_words == "Hello, it is me."
 
 
 # --- feedback -------------------------------------------------------------------------------------------------------------------------

@@ -93,6 +93,10 @@ def test_a_kind_line_is_never_taken_for_one_that_makes_it_smaller(line: str, sco
     assert SMALL not in scorer.read(line, "Five nights, and one to go.").labels
 
 
+def test_a_statement_about_death_is_no_question_about_suicide(scorer: LineScorer) -> None:
+    assert PLAIN not in scorer.read("You don't want to die, you want this to stop.", "I can't tell the two apart.").labels
+
+
 def test_advice_that_was_asked_for_is_not_early(rules_alone: LineScorer) -> None:
     line = "You could talk to the union."
 

@@ -13,6 +13,15 @@ from companion.spelling import Spelling
 _LABELS = tuple(label.value for label in LineLabel if label is not LineLabel.OTHER and label is not LineLabel.CLOSED_QUESTION)
 _TOP = ("version", "words", "spellings", "rules", "questions", "sure_reflections", "states_limit", "nearest")
 _BARS = ("floor", "speaks_of_you", "echo")
+_BY_EXAMPLE = (
+    LineLabel.REFLECTION,
+    LineLabel.AFFIRMATION,
+    LineLabel.ADVICE_EARLY,
+    LineLabel.MINIMISING,
+    LineLabel.SECRECY_PROMISE,
+    LineLabel.OTHER,
+)
+"""What a statement may be told by; questions, the one about suicide above all, are told by their words only."""
 _Words = Mapping[str, tuple[str, ...]]
 
 
@@ -51,13 +60,13 @@ def load_line_rules(path: Path) -> LineRules:
 def load_example_lines(path: Path) -> tuple[tuple[str, LineLabel], ...]:
     """Load `lines.yaml`: example sentences with their labels, in file order.
 
-    Raises: KnowledgeError, also when a sentence stands under two labels.
+    Raises: KnowledgeError, also when a label has no example, or a sentence stands under two.
     """
     root = read_entry(path)
-    root.allow_only(tuple(label.value for label in LineLabel))
+    root.allow_only(label.value for label in _BY_EXAMPLE)
     found: dict[str, LineLabel] = {}
-    for label in LineLabel:
-        for text in root.texts(label.value, required=label is not LineLabel.CLOSED_QUESTION and label is not LineLabel.OPEN_QUESTION):
+    for label in _BY_EXAMPLE:
+        for text in root.texts(label.value):
             if found.setdefault(text, label) is not label:
                 root.refuse(label.value, f"'{text[:40]}' also stands under {found[text].value}; keep it under one label")
     return tuple(found.items())

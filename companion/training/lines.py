@@ -25,14 +25,15 @@ _BEST = 3
 """How many of the nearest examples of a label speak for it; one alone may be odd. Chosen by us."""
 _NO_LABELS: frozenset[LineLabel] = frozenset()
 _OTHER = frozenset({LineLabel.OTHER})
-_QUESTIONS = frozenset({LineLabel.OPEN_QUESTION, LineLabel.CLOSED_QUESTION})
 _SPOKEN_FIRST = (LineLabel.SECRECY_PROMISE, LineLabel.MINIMISING, LineLabel.ADVICE_EARLY, LineLabel.AFFIRMATION)
 """A sentence of these is not searched for a reflection as well: "You should rest" is no reflection although it speaks of "you"."""
 
 
 @dataclass(frozen=True, slots=True)
 class NearestLines:
-    """Hold example sentences by meaning. vectors: float32, (n_examples, dim), rows L2-normalised. labels: of each row."""
+    """Hold example sentences by meaning. vectors: float32, (n_examples, dim), rows L2-normalised. labels: of each row;
+    questions are not among them, since "You don't want to die" asks nothing however near it is.
+    """
 
     vectors: Matrix
     labels: tuple[LineLabel, ...]
@@ -107,7 +108,7 @@ class _Said:
         vector = self._nearest.embed(sentence) if self._nearest else None
         if self._nearest is None or vector is None:
             return frozenset({LineLabel.REFLECTION}) if speaks_of_you else _OTHER
-        close = {label: value for label, value in self._nearest.closeness(vector).items() if label not in _QUESTIONS}
+        close = dict(self._nearest.closeness(vector))
         bars = self._rules.bars
         close[LineLabel.REFLECTION] += (bars.speaks_of_you if speaks_of_you else 0.0) + bars.echo * self._echo(vector, plain)
         label = max(close, key=close.__getitem__)

@@ -27,7 +27,11 @@ class PracticeTurn:
 
 @dataclass(slots=True)
 class PracticeTalk:
-    """Hold a practice while it goes on. Nothing of it is ever stored: it ends with the page."""
+    """Hold a practice while it goes on. Nothing of it is ever stored: it ends with the page.
+
+    The graph decides what comes next, and works without a model. A model could later reword an answer between `answer` and the page; which
+    moment the talk is in, when it ends, and the feedback stay with the graph and the rules.
+    """
 
     persona: Persona
     first_words: str = ""
