@@ -16,12 +16,14 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 from companion.errors import CompanionError
-from companion.settings import silence_vendors
+from companion.settings import Settings, silence_vendors
 from evals.bench import run_bench
 from evals.changes import compare_runs, print_changes
 from evals.comparison import Comparison, print_comparisons
+from evals.endpoints import Endpoints
 from evals.errors import UsageError
 from evals.head_to_head import OURS, OwnCorpus, compare_on, compare_suite, judged_samples
+from evals.judge import Judge, JudgeReport, as_judged, ask_judge, print_judged, read_labelled, write_judged
 from evals.past_runs import last_figures, past_runs, read_run
 from evals.report import print_table, write_run
 from evals.runner import Run, Task, commit_id, run_tasks, task_for
@@ -33,7 +35,6 @@ from evals.thresholds import Thresholds, read_thresholds
 from evals.trec import judged_questions, read_qrels, read_queries
 
 RUNS = Path(__file__).resolve().parent / "runs"
-_WRITERS = ("curated", "model")
 _STDERR = Console(stderr=True)
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
@@ -50,7 +51,7 @@ def evals(  # noqa: PLR0913, PLR0917 - one parameter per option
     ] = None,
     split: Annotated[Split | None, typer.Option(help="Only this part. Default: both; the test part is judged.")] = None,
     knowledge: Annotated[Path | None, typer.Option(help="Another knowledge folder.")] = None,
-    writer: Annotated[str, typer.Option(help="curated (offline) or model (the configured endpoint).")] = "curated",
+    writer: Annotated[str, typer.Option(help="curated, or model: a scripted one, the configured endpoint with --live.")] = "curated",
     corpus: Annotated[
         Path | None, typer.Option(help="Retrieval only: any folder of .md or .txt files, with --qrels and --queries.")
     ] = None,
@@ -59,6 +60,11 @@ def evals(  # noqa: PLR0913, PLR0917 - one parameter per option
     own_cases: Annotated[Path | None, typer.Option("--data", help="Your own cases: JSON lines for the one suite you name.")] = None,
     compare: Annotated[Path | None, typer.Option(help="An earlier run's folder: shows what got better, worse or another answer.")] = None,
     out: Annotated[Path, typer.Option(help="Folder that gets a folder per run.")] = RUNS,
+    with_judge: Annotated[bool, typer.Option("--judge", help="Let a model judge labelled replies and those of the reply suite.")] = False,
+    judge_runs: Annotated[int, typer.Option(help="How often the judge is asked about each reply.", min=1, max=20)] = 3,
+    live: Annotated[
+        bool, typer.Option("--live", help="The model writer and the judge are the configured endpoint, not a scripted one.")
+    ] = False,
     progress_to: Annotated[Path | None, typer.Option(help="File that is told how many cases are done, for a program that waits.")] = None,
 ) -> None:
     """Measure Companion on labelled messages and judge the figures."""
@@ -77,7 +83,13 @@ def evals(  # noqa: PLR0913, PLR0917 - one parameter per option
             return
         earlier = read_run(compare) if compare else None
         tasks = _tasks(suites or list(SUITES), split, own_cases)
-        run = _measure(tasks, knowledge, writer, own_cases, progress_to)
+        endpoints = Endpoints(live)
+        if live and writer == "curated" and not with_judge:
+            raise UsageError("--live needs something that asks a model: --writer model, --judge or both.")
+        settings = endpoints.settings(knowledge, writer)
+        judge = endpoints.judge(settings) if with_judge else None
+        run, subject = _measure(tasks, settings, writer, own_cases, progress_to)
+        judged = _judged(judge[0], judge_runs, subject, tasks) if judge else ()
     except CompanionError as exc:
         _STDERR.print(str(exc), style="red", markup=False, highlight=False)
         raise typer.Exit(2) from exc
@@ -88,6 +100,9 @@ def evals(  # noqa: PLR0913, PLR0917 - one parameter per option
     if earlier is not None:
         print_changes(compare_runs(earlier, read_run(folder)), console)
     _show_stock_presidio(run, console, folder)
+    if judge is not None:
+        print_judged(judged, f"{judge[1]}, prompt version {judge[0].prompt_version}, {judge_runs} runs", console)
+        write_judged(judged, folder)
     _STDERR.print(f"Report: {page}", markup=False, highlight=False)
     raise typer.Exit(1 if run.has_failed else 0)
 
@@ -106,10 +121,9 @@ def _tasks(names: list[str], split: Split | None, own_cases: Path | None) -> lis
     return tasks
 
 
-def _measure(tasks: list[Task], knowledge: Path | None, writer: str, own_cases: Path | None, progress_to: Path | None = None) -> Run:
-    if writer not in _WRITERS:
-        raise UsageError(f"--writer {writer}: choose {' or '.join(_WRITERS)}.")
-    settings = eval_settings(knowledge=knowledge, writer=writer)
+def _measure(
+    tasks: list[Task], settings: Settings, writer: str, own_cases: Path | None, progress_to: Path | None = None
+) -> tuple[Run, Subject]:
     thresholds = read_thresholds()
     about = {"writer": writer, "commit": commit_id(), "knowledge": settings.knowledge_dir.name}
     about |= {"model": settings.openai_model} if writer == "model" else {}
@@ -120,7 +134,18 @@ def _measure(tasks: list[Task], knowledge: Path | None, writer: str, own_cases: 
         run = _run_with_bars(tasks, subject, thresholds, progress, about, _Told(progress_to, sum(len(task.samples) for task in tasks)))
         if isinstance(subject, CompanionSubject) and own_cases is None:  # a few cases of one's own say nothing about other set-ups
             run = replace(run, comparisons=tuple(_comparisons(run, tasks, subject, progress)))
-    return run if own_cases is None else replace(run, unmeasured=(), about={**about, "cases": own_cases.name})
+    return (run if own_cases is None else replace(run, unmeasured=(), about={**about, "cases": own_cases.name})), subject
+
+
+def _judged(judge: Judge, runs: int, subject: Subject, tasks: list[Task]) -> tuple[JudgeReport, ...]:
+    """Judge the labelled replies, and the replies to the test part of the reply suite if that ran."""
+    samples = [sample for task in tasks if task.suite.name == "reply" for sample in task.samples if sample.split == Split.TEST]
+    answered = [(sample, subject.answer(sample.text, sample.history)) for sample in samples]
+    ours = [as_judged(sample.id, sample.text, turn.reply) for sample, turn in answered if turn is not None]
+    lists = [("labelled", read_labelled()), *([("reply, test", tuple(ours))] if ours else [])]
+    with _progress() as progress:
+        bar = progress.add_task("judge", total=runs * sum(len(replies) for _, replies in lists))
+        return tuple(ask_judge(title, judge, replies, runs, lambda: progress.advance(bar)) for title, replies in lists)
 
 
 class _Told:

@@ -198,10 +198,13 @@ def nearness_to(statements: Sequence[str], embedder: Embedder) -> Closeness:
     return near
 
 
-def eval_settings(*, knowledge: Path | None = None, writer: str = "curated", is_loose: bool = False) -> Settings:
+def eval_settings(
+    *, knowledge: Path | None = None, writer: str = "curated", is_loose: bool = False, endpoint: tuple[str, str] | None = None
+) -> Settings:
     """Return settings for a run: an index folder of its own, so that a running Companion is never disturbed.
 
     writer: `curated`, which makes no request, or `model`, which takes the configured endpoint. is_loose: whether the folder holds plain texts.
+    endpoint: address and model to take in place of the configured ones.
 
     Raises: UsageError when a folder or an endpoint is missing.
     """
@@ -214,6 +217,8 @@ def eval_settings(*, knowledge: Path | None = None, writer: str = "curated", is_
         overrides |= {"state_dir": ROOT / "var" / "evals" / (f"loose-{label}" if is_loose else label)}
     if writer == "curated":
         overrides |= {"openai_base_url": None, "openai_api_key": None}
+    if endpoint is not None:
+        overrides |= {"openai_base_url": endpoint[0], "openai_api_key": None, "openai_model": endpoint[1]}
     settings = load_settings(**overrides)
     if writer == "model" and not settings.has_model:
         raise UsageError("--writer model: no endpoint is configured. Set OPENAI_BASE_URL and OPENAI_MODEL.")
