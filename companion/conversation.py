@@ -197,7 +197,7 @@ class Companion:
         turn = _TurnInProgress(clean_input(text, self._options.max_message_chars), session, ledger or SentLedger())
         try:
             with _timed(turn, "redact"):
-                turn.message = redact(turn.raw, session, self._parts.redactor())
+                turn.message = redact(turn.raw, session, self._parts.redactor(), self._words.answers.answers)
         except RedactionFailed:
             log.error("redaction failed; the message was neither sent nor kept")
             yield from self._unredacted(turn)

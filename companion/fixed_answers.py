@@ -10,6 +10,9 @@ from dataclasses import dataclass
 from companion.models import RedactedMessage, Reply, ReplySentence, WriterName
 
 PLACEHOLDER = re.compile(r"\[[^\]]{1,40}\]")
+_OPEN_PATTERN = re.compile(r"\\w|\.[*+{]")
+"""A pattern that lets any word in; a name could stand there."""
+_SENTENCE = re.compile(r"[^.!?¿¡;:…\n]+")
 _SENTENCE_END = re.compile(r"[.!?¿¡;:…\n]+|\s[-–—]+\s")
 
 
@@ -34,6 +37,14 @@ class FixedAnswer:
         """Tell whether a message asks for this answer. text: placeholders already replaced by words."""
         return any(self._fits(part) for part in (self._asking_parts(text) if self.everywhere else (_normalise(text),)))
 
+    def words_asking(self, sentence: str) -> frozenset[str]:
+        """Return the words of a sentence that are the question itself, in lower case; none where a pattern would take any word."""
+        asked = _normalise(sentence)
+        if len(asked.split()) > self.max_words or any(pattern.search(asked) for pattern in self.unless):
+            return frozenset()
+        closed = (pattern for pattern in self.patterns if not _OPEN_PATTERN.search(pattern.pattern))
+        return frozenset(word for pattern in closed if (match := pattern.search(asked)) for word in match[0].split())
+
     def _fits(self, part: str) -> bool:
         return len(part.split()) <= self.max_words and any(pattern.search(part) for pattern in self.patterns)
 
@@ -50,6 +61,16 @@ def matching_answer(message: RedactedMessage, answers: Sequence[FixedAnswer]) ->
     """Return the first answer whose patterns fit a message, or None."""
     text = PLACEHOLDER.sub(" someonehidden ", message.text)  # else "[Person A]" would be read as the word "person"
     return next((answer for answer in answers if answer.fits(text)), None)
+
+
+def is_part_of_a_question(text: str, start: int, end: int, answers: Sequence[FixedAnswer]) -> bool:
+    """Tell whether a piece of a message is nothing but words of a known question, such as "Eres" in "¿Eres humano?": no name then.
+
+    start, end: 0-based, end exclusive, characters of the message as typed.
+    """
+    words = frozenset(_normalise(text[start:end]).split())
+    sentence = next((match[0] for match in _SENTENCE.finditer(text) if match.start() <= start and end <= match.end()), "")
+    return bool(words) and any(words <= answer.words_asking(sentence) for answer in answers)
 
 
 def fixed_reply(text: str, *, covered: bool) -> Reply:

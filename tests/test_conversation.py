@@ -155,6 +155,31 @@ def test_log_tells_no_word_of_a_message(app: App, model: Model, scripted_llm: Sc
     assert not {"sarah", "whitfield", "switch", "shifts"} & set(caplog.text.lower().split())
 
 
+# A redactor that knows English takes the verbs of other languages for names; then the question was not understood.
+ASKED_IN_OTHER_LANGUAGES = [
+    ("¿Eres humano?", "Soy un programa"),
+    ("Es-tu humain ?", "je suis un programme"),
+    ("Bist du ein Mensch?", "Ich bin kein Mensch"),
+    ("Você é humano?", "sou um programa"),
+    ("Sei umano?", "sono un programma"),
+    ("Ben je een mens?", "Ik ben geen mens"),
+]
+
+
+@pytest.mark.parametrize(("text", "answer"), ASKED_IN_OTHER_LANGUAGES)
+def test_the_question_about_being_human_is_answered_at_once_in_its_language(text: str, answer: str, app: App) -> None:
+    turn = companion_with(app).respond(text, ChatSession())
+
+    assert (turn.message.entities, turn.reply.writer) == ((), WriterName.FIXED)
+    assert answer in turn.reply.text
+
+
+def test_a_name_beside_a_question_is_hidden_even_when_the_question_uses_the_same_word(app: App) -> None:
+    turn = companion_with(app).respond("Ben je een mens? mijn collega Ben is ziek", ChatSession())
+
+    assert turn.message.text == "Ben je een mens? mijn collega [Person A] is ziek"
+
+
 # --- the crisis path ------------------------------------------------------------------------------------------------------------------
 
 FIXED_WORDS = [

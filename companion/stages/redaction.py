@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from companion.errors import InputRefused, RedactionFailed
+from companion.fixed_answers import FixedAnswer, is_part_of_a_question
 from companion.models import Entity, EntityType, RawMessage, RedactedMessage
 from companion.ports import FoundEntity, Redactor
 from companion.session import ChatSession
@@ -94,15 +95,16 @@ def _readable(text: str) -> Iterator[tuple[str, int]]:
             yield character, index
 
 
-def redact(raw: RawMessage, session: ChatSession, redactor: Redactor) -> RedactedMessage:
+def redact(raw: RawMessage, session: ChatSession, redactor: Redactor, questions: Sequence[FixedAnswer] = ()) -> RedactedMessage:
     """Return the message with every personal detail replaced by the placeholder that it keeps for the whole session.
 
+    questions: those with a fixed answer; their own words ("Eres", "Sei", "Ben je") are no names where somebody asks them.
     The person's own choices count: `session.hidden_words` are always hidden (type HIDDEN), `session.kept_words` stay readable.
     Names found earlier in the session are found again by each of their parts, in any case.
     Raises: RedactionFailed when the redactor fails in any way.
     """
     text = raw.text
-    found = _find(raw, redactor)
+    found = [f for f in _find(raw, redactor) if not is_part_of_a_question(text, f.start, f.end, questions)]
     found += _find_hidden(text, session.hidden_words)
     known = [text[f.start : f.end] for f in found if f.type is EntityType.PERSON]
     found += _find_known(text, (*session.placeholders.known_names(), *known))
