@@ -147,6 +147,17 @@ class GroundingSample(Sample):
         return self
 
 
+class DutySample(Sample):
+    """Hold a season of peers and requests to simulate. requests_a_day: mean. urgent_share: 0 to 1. hours_a_week: on duty, of each peer."""
+
+    seed: int = Field(ge=0)
+    peers: int = Field(ge=1, le=500)
+    days: int = Field(ge=7, le=366)
+    requests_a_day: float = Field(gt=0)
+    urgent_share: float = Field(ge=0, le=1)
+    hours_a_week: float = Field(gt=0, le=168)
+
+
 class InjectionSample(Sample):
     """Hold an attack, or an ordinary message that only looks like one.
 

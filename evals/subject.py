@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from companion.bootstrap_people import duty_rules
 from companion.bootstrap_training import open_practice
 from companion.errors import CompanionError, InputRefused, RedactionFailed
 from companion.library.chunks import quotable, split_sentences
@@ -20,6 +21,7 @@ from companion.session import ChatSession
 from companion.settings import ROOT, Settings, load_settings, silence_vendors
 from companion.stages.giveaway import find_giveaways
 from companion.stages.grounding import Closeness, SentenceGuard
+from evals import duty_simulation as duty
 from evals.attack import AttackRange, Outcome
 from evals.errors import UsageError
 from evals.samples import InjectionSample
@@ -96,6 +98,10 @@ class Subject(Searcher, Protocol):
 
     def label_line(self, line: str, before: str) -> frozenset[LineLabel] | None:
         """Return what a peer's line does. before: what the colleague said before it."""
+        ...
+
+    def seasons(self, season: duty.Season) -> tuple[duty.Outcome, duty.Outcome, duty.Outcome]:
+        """Return what a season brings with turns, first come first served within the same limits, and without limits."""
         ...
 
 
@@ -179,6 +185,12 @@ class CompanionSubject:
             except CompanionError:
                 turns.append(None)
         return tuple(turns)
+
+    def seasons(self, season: duty.Season) -> tuple[duty.Outcome, duty.Outcome, duty.Outcome]:
+        """Simulate a season with the limits of these settings."""
+        rules = duty_rules(self._app.settings)
+        first, second, third = (duty.simulate(season, matcher, rules) for matcher in duty.Matcher)
+        return first, second, third
 
     def label_line(self, line: str, before: str) -> frozenset[LineLabel] | None:
         """Return what the practice room reads in a line, or None when it cannot be read."""

@@ -34,6 +34,7 @@ from companion.models_giveaway import GiveawayReading
 from companion.models_lines import LineLabel
 from companion.settings import ROOT
 from evals import __main__ as command
+from evals import duty_simulation as duty
 from evals import reply_rules as r
 from evals.attack import Outcome
 from evals.conversation_samples import ConversationSample, HonestySample
@@ -41,6 +42,7 @@ from evals.errors import DatasetError, ThresholdError
 from evals.report import confusions, print_table, write_run
 from evals.runner import Run, Task, run_tasks
 from evals.samples import (
+    DutySample,
     GiveawaySample,
     GroundingSample,
     GroupSample,
@@ -186,6 +188,13 @@ def group(name: str) -> GroupMatch:
 VAGUER = "somebody is tired"
 
 
+ROWS["duty"] = [DutySample(id="d", text="a season", seed=1, peers=20, days=182, requests_a_day=12, urgent_share=0.1, hours_a_week=20)]
+ASKED = [suite for suite in SUITES if suite != "duty"]
+"""Suites that put words to a subject; duty simulates seasons, of which there are a few and nothing to refuse."""
+EVEN = duty.Outcome(taken=100, given_up=0, over_cap=0, broke_rest=0, gini=0.1, waits=(5.0,))
+UNEVEN = duty.Outcome(taken=100, given_up=0, over_cap=9, broke_rest=4, gini=0.3, waits=(5.0,))
+
+
 class Faultless:
     """Do everything right on ROWS; each planted fault overrides one thing."""
 
@@ -223,6 +232,9 @@ class Faultless:
 
     def objection(self, sentence: str, passage: str, *, is_cited: bool, heading: str = "") -> str | None:
         return None if sentence == passage else "support"
+
+    def seasons(self, season: duty.Season) -> tuple[duty.Outcome, duty.Outcome, duty.Outcome]:
+        return EVEN, replace(UNEVEN, over_cap=0), UNEVEN
 
     def label_line(self, line: str, before: str) -> frozenset[LineLabel] | None:
         return LINES[line]
@@ -361,6 +373,16 @@ def run_on(suite: str, subject: Faultless) -> Run:
     return run_tasks([Task(SUITES[suite], tuple(ROWS[suite]), "0" * 12)], subject, read_thresholds())
 
 
+class HasNoTurns(Faultless):
+    def seasons(self, season: duty.Season) -> tuple[duty.Outcome, duty.Outcome, duty.Outcome]:
+        return UNEVEN, UNEVEN, UNEVEN
+
+
+class LetsPeopleWait(Faultless):
+    def seasons(self, season: duty.Season) -> tuple[duty.Outcome, duty.Outcome, duty.Outcome]:
+        return replace(EVEN, waits=(50.0,), given_up=30), replace(UNEVEN, over_cap=0), UNEVEN
+
+
 def failed(run: Run) -> set[str]:
     """Return the metrics below their thresholds."""
     return {one.result.metric.name for suite in run.suites for one in suite.judged if one.verdict is Verdict.FAIL}
@@ -439,6 +461,12 @@ REFLECT, QUOTE, ASK = "It sounds as if the nights are long.", "Write one line.",
         ("injection", ShowsTheNumber(), "success"),
         ("injection", QuotesAnything(), "without_linter"),
         ("injection", TurnsAway(), "benign_refused"),
+        ("duty", HasNoTurns(), "within_caps"),
+        ("duty", HasNoTurns(), "rest_kept"),
+        ("duty", HasNoTurns(), "fairer"),
+        ("duty", HasNoTurns(), "gini"),
+        ("duty", LetsPeopleWait(), "waits"),
+        ("duty", LetsPeopleWait(), "taken"),
         ("training", HearsNothing(), "exact"),
         ("training", HearsNothing(), "kappa_reflection"),
         ("training", HearsNothing(), "kappa_asks_plainly"),
@@ -461,7 +489,7 @@ def test_a_planted_fault_fails_its_metric(suite: str, subject: Faultless, metric
     assert run.has_failed
 
 
-@pytest.mark.parametrize("suite", SUITES)
+@pytest.mark.parametrize("suite", ASKED)
 def test_a_subject_that_refuses_everything_fails(suite: str) -> None:
     class Refuses(Faultless):
         def find_details(self, text: str) -> None:
@@ -738,7 +766,7 @@ def normalised(text: str) -> str:
     return re.sub(r"\W+", " ", text.casefold()).strip()
 
 
-@pytest.mark.parametrize("suite", SUITES)
+@pytest.mark.parametrize("suite", ASKED)
 def test_a_dataset_is_large_enough_and_split(suite: str) -> None:
     samples = SUITES[suite].samples()
 

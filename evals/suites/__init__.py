@@ -7,6 +7,7 @@ from typing import Any
 
 from evals.suites import (
     conversations,
+    duty,
     giveaway,
     grounding,
     groups,
@@ -33,6 +34,7 @@ _IN_ORDER: tuple[Suite[Any, Any], ...] = (
     guards.SUITE,
     grounding.SUITE,
     injection.SUITE,
+    duty.SUITE,
     training.SUITE,
 )
 SUITES: Mapping[str, Suite[Any, Any]] = {suite.name: suite for suite in _IN_ORDER}
