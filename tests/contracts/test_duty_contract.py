@@ -14,7 +14,7 @@ from people_workplace import Workplace
 
 from companion.errors import InputRefused, NotAllowed, WrongState
 from companion.models_duty import Hindrance, PeerDeed, PeerRecord
-from companion.models_people import Act, Asked, Asker, Availability, HandoverState, PassTo, PeerSeat, Preference, Wish
+from companion.models_people import Act, Asked, Asker, Audience, Availability, HandoverState, PassTo, PeerSeat, Preference, Wish
 from companion.models_staff import Account, Caller, DutyStatus, Role
 from companion.network.guardian import LoadGuardian
 from companion.network.planning import RosterService
@@ -267,6 +267,21 @@ def test_a_talk_is_passed_to_a_coordinator_only_when_one_is_a_trained_peer(workp
 
     assert workplace.handovers.queue(ordinary) == ()
     assert workplace.handovers.claim(robin, asked.handover_id)
+
+
+def test_the_safety_button_makes_a_talk_urgent_and_reaches_coordinators_without_a_word(workplace: Workplace) -> None:
+    asked, seat = talk(workplace)
+    workplace.sweeper.sweep()
+    before = len(workplace.notifier.sent)
+
+    workplace.handovers.raise_danger(seat.caller, asked.handover_id)
+    workplace.sweeper.sweep()
+
+    assert workplace.handovers.status(Asker(asked.token)).urgent
+    assert [(audience, urgent) for audience, urgent, _ in workplace.notifier.sent[before:]] == [(Audience.DANGER, True)]
+    guardian = LoadGuardian(workplace.handovers.turns, workplace.clock)
+    assert guardian.peers(COORDINATOR)[0].danger_at == workplace.clock.now()
+    assert workplace.handovers.status(seat).state is HandoverState.ACTIVE
 
 
 # --- load and roster -----------------------------------------------------------------------------------------------
