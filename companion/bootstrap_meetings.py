@@ -11,6 +11,7 @@ from companion.adapters.sql_access_log import SqlAccessLog
 from companion.adapters.sql_cards import SqlGroupCounts
 from companion.adapters.sql_facilitation import SqlFacilitationStore
 from companion.adapters.sql_meetings import SqlMembershipStore
+from companion.adapters.sql_mentoring import SqlMentoringStore
 from companion.adapters.sql_staff import SqlStaffDirectory
 from companion.bootstrap import App
 from companion.bootstrap_people import People
@@ -20,6 +21,7 @@ from companion.models_meetings import PseudonymLook, Seats
 from companion.models_wishes import GroupWishes
 from companion.network.facilitation import FacilitationService
 from companion.network.meetings import MembershipService
+from companion.network.mentoring import MentoringService
 from companion.network.recognition import RecognitionService
 from companion.ports_meetings import MeetingCalendar
 from companion.session import ChatSession
@@ -38,6 +40,7 @@ class Meetings:
     calendar: MeetingCalendar
     facilitation: FacilitationService
     recognition: RecognitionService
+    mentoring: MentoringService
 
 
 def open_meetings(app: App, people: People) -> Meetings:
@@ -51,7 +54,8 @@ def open_meetings(app: App, people: People) -> Meetings:
         lambda: app.catalogue.groups,
     )
     recognition = RecognitionService(SqlGroupCounts(people.database), memberships)
-    return Meetings(memberships, IcalCalendar(), facilitation, recognition)
+    mentoring = MentoringService(SqlMentoringStore(people.database), app.clock, partial(_look, app))
+    return Meetings(memberships, IcalCalendar(), facilitation, recognition, mentoring)
 
 
 def open_memberships(app: App, people: People) -> MembershipService:

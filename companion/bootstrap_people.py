@@ -16,6 +16,7 @@ from companion.adapters.sql_handover import SqlHandoverStore
 from companion.adapters.sql_kept_chats import SqlKeptChatStore
 from companion.adapters.sql_keys import key_shelves
 from companion.adapters.sql_meetings import SqlMembershipStore
+from companion.adapters.sql_mentoring import SqlMentoringStore
 from companion.adapters.sql_records import SqlFeedbackStore
 from companion.adapters.sql_referrals import SqlReferralCounts
 from companion.adapters.sql_staff import SqlStaffDirectory
@@ -110,10 +111,11 @@ def open_people(settings: Settings, clock: Clock | None = None, notifier: Notifi
 def _forgetting(database: Database, settings: Settings) -> tuple[Callable[[datetime], int], ...]:
     """Return what deletes all that has had its time, beside hand-overs, sessions and the access log."""
     kept_chats, feedback = SqlKeptChatStore(database), SqlFeedbackStore(database)
-    memberships, cards = SqlMembershipStore(database), SqlCardStore(database)
+    memberships, cards, mentoring = SqlMembershipStore(database), SqlCardStore(database), SqlMentoringStore(database)
     return (
         lambda now: kept_chats.forget_before(now.date()),
         lambda now: memberships.forget_before(now.date()),
+        lambda now: mentoring.forget_before(now.date()),
         lambda now: cards.forget_before(f"{now - CARDS_WAIT:%Y-%m}"),
         lambda now: feedback.forget_before(now.date() - timedelta(days=settings.feedback_retention_days)),
     )

@@ -33,6 +33,7 @@ from companion.network.handovers import HandoverService
 from companion.network.keeping import KeepingService
 from companion.network.key_rotation import KeyRotation
 from companion.network.meetings import MembershipService
+from companion.network.mentoring import MentoringService
 from companion.network.permissions import GRANTS, Permission, by_side, declared_permission, demand, for_anyone, may, requires
 from companion.network.planning import RosterService
 from companion.network.recognition import RecognitionService
@@ -51,6 +52,7 @@ SERVICES = (
     MembershipService,
     FacilitationService,
     RecognitionService,
+    MentoringService,
     CardDesk,
     KeyRotation,
     ErasureService,

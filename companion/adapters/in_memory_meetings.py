@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import date
 
 from companion.models_meetings import Counted, HeldMeeting, HelpCard, Membership, Register, Taps, UseQuestion
+from companion.models_mentoring import MentoringBook
 
 
 class MemoryMembershipStore:
@@ -148,3 +149,32 @@ class MemoryGroupCounts:
             if counted is kind:
                 totals[ref] += count
         return totals
+
+
+class MemoryMentoringStore:
+    """Keep mentoring in memory."""
+
+    def __init__(self) -> None:
+        """Start empty."""
+        self._book = MentoringBook()
+        self._lock = threading.Lock()
+
+    def book(self) -> MentoringBook:
+        """Return everybody and every pair."""
+        return self._book
+
+    def replace(self, before: MentoringBook, after: MentoringBook) -> bool:
+        """Store all differences, or none when the book has been changed."""
+        with self._lock:
+            if self._book.version != before.version:
+                return False
+            self._book = replace(after, version=before.version + 1)
+            return True
+
+    def forget_before(self, day: date) -> int:
+        """Delete people who were kept until before a day, with their pairs; return how many people."""
+        gone = [each.id for each in self._book.seekers if each.until < day]
+        seekers = tuple(each for each in self._book.seekers if each.id not in gone)
+        pairs = tuple(pair for pair in self._book.pairs if not any(pair.has(each) for each in gone))
+        self._book = replace(self._book, seekers=seekers, pairs=pairs)
+        return len(gone)

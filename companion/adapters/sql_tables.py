@@ -2,60 +2,72 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 from sqlalchemy import (
     Boolean,
     Column,
     Date,
-    DateTime,
-    Dialect,
     ForeignKey,
     Index,
     Integer,
     LargeBinary,
-    MetaData,
     String,
     Table,
     Text,
-    TypeDecorator,
     UniqueConstraint,
     false,
 )
 
+from companion.adapters.sql_schema import HASH, ID, UtcDateTime, metadata
+from companion.adapters.sql_tables_groups import (
+    group_counts,
+    group_leaders,
+    group_meetings,
+    group_memberships,
+    group_registers,
+    group_taps,
+    help_cards,
+    mentoring_pairs,
+    mentoring_people,
+)
 
-class UtcDateTime(TypeDecorator[datetime]):
-    """Store a moment in UTC and give it back timezone-aware, also from SQLite, which forgets time zones."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Return the moment in UTC, without zone for SQLite. Raises: ValueError for a moment without time zone."""
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError("a stored moment needs a time zone")
-        in_utc = value.astimezone(UTC)
-        return in_utc.replace(tzinfo=None) if dialect.name == "sqlite" else in_utc
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
-        """Return the moment, timezone-aware, UTC."""
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
-
-
-metadata = MetaData()
-
-_ID = String(32)
-_HASH = String(64)
+__all__ = (
+    "access_log",
+    "access_seal",
+    "feedback",
+    "gap_counts",
+    "group_counts",
+    "group_leaders",
+    "group_meetings",
+    "group_memberships",
+    "group_registers",
+    "group_taps",
+    "handover_events",
+    "handover_exclusions",
+    "handover_offers",
+    "handovers",
+    "help_cards",
+    "kept_chats",
+    "knowledge_drafts",
+    "knowledge_versions",
+    "mentoring_pairs",
+    "mentoring_people",
+    "messages",
+    "metadata",
+    "notices",
+    "referral_counts",
+    "sign_in_attempts",
+    "staff",
+    "staff_identities",
+    "staff_sessions",
+    "training_passes",
+)
+"""Every table, also those that stand in a module of their own, so that the metadata is whole whichever is asked for."""
 
 handovers = Table(
     "handovers",
     metadata,
-    Column("id", _ID, primary_key=True),
-    Column("token_hash", _HASH, nullable=False, unique=True),
+    Column("id", ID, primary_key=True),
+    Column("token_hash", HASH, nullable=False, unique=True),
     Column("state", String(20), nullable=False),
     Column("version", Integer, nullable=False),
     Column("urgent", Boolean, nullable=False),
@@ -69,7 +81,7 @@ handovers = Table(
     Column("sealed_key", LargeBinary, nullable=False),
     Column("sealed_letter", LargeBinary, nullable=False),
     Column("reminders", Integer, nullable=False),
-    Column("peer_id", _ID),
+    Column("peer_id", ID),
     Column("notified_at", UtcDateTime),
     Column("acknowledged_at", UtcDateTime),
     Column("closed_at", UtcDateTime),
@@ -82,7 +94,7 @@ handovers = Table(
     Column("peer_typing_at", UtcDateTime),
     Column("peer_wrote_at", UtcDateTime),
     Column("peer_read_seq", Integer, nullable=False),
-    Column("offered_to", _ID),
+    Column("offered_to", ID),
     Column("offered_until", UtcDateTime),
     Column("pass_asked", String(20)),
     Column("avoid_unit", String(120)),
@@ -95,7 +107,7 @@ handovers = Table(
 
 
 def _of_handover(primary_key: bool = False) -> Column[str]:
-    return Column("handover_id", _ID, ForeignKey("handovers.id", ondelete="CASCADE"), nullable=False, primary_key=primary_key)
+    return Column("handover_id", ID, ForeignKey("handovers.id", ondelete="CASCADE"), nullable=False, primary_key=primary_key)
 
 
 messages = Table(
@@ -125,14 +137,14 @@ handover_exclusions = Table(
     "handover_exclusions",
     metadata,
     _of_handover(primary_key=True),
-    Column("peer_id", _ID, primary_key=True),
+    Column("peer_id", ID, primary_key=True),
 )
 
 handover_offers = Table(
     "handover_offers",
     metadata,
     _of_handover(primary_key=True),
-    Column("peer_id", _ID, primary_key=True),
+    Column("peer_id", ID, primary_key=True),
 )
 
 notices = Table(
@@ -152,7 +164,7 @@ notices = Table(
 staff = Table(
     "staff",
     metadata,
-    Column("id", _ID, primary_key=True),
+    Column("id", ID, primary_key=True),
     Column("username", String(120), nullable=False, unique=True),
     Column("pseudonym", String(120), nullable=False),
     Column("roles", String(120), nullable=False),
@@ -170,8 +182,8 @@ staff = Table(
 staff_sessions = Table(
     "staff_sessions",
     metadata,
-    Column("token_hash", _HASH, primary_key=True),
-    Column("staff_id", _ID, ForeignKey("staff.id", ondelete="CASCADE"), nullable=False),
+    Column("token_hash", HASH, primary_key=True),
+    Column("staff_id", ID, ForeignKey("staff.id", ondelete="CASCADE"), nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
     Column("last_seen_at", UtcDateTime, nullable=False),
     Column("is_revoked", Boolean, nullable=False),
@@ -182,14 +194,14 @@ staff_identities = Table(
     "staff_identities",
     metadata,
     Column("code", String(32), primary_key=True),
-    Column("staff_id", _ID, ForeignKey("staff.id", ondelete="CASCADE"), nullable=False),
+    Column("staff_id", ID, ForeignKey("staff.id", ondelete="CASCADE"), nullable=False),
 )
 """Which account an outside sign-in belongs to; the code is a hash, so that the identity itself is not kept."""
 
 sign_in_attempts = Table(
     "sign_in_attempts",
     metadata,
-    Column("name_hash", _HASH, primary_key=True),
+    Column("name_hash", HASH, primary_key=True),
     Column("count", Integer, nullable=False),
     Column("last_at", UtcDateTime, nullable=False),
 )
@@ -207,7 +219,7 @@ referral_counts = Table(
 feedback = Table(
     "feedback",
     metadata,
-    Column("id", _ID, primary_key=True),
+    Column("id", ID, primary_key=True),
     Column("day", Date, nullable=False),
     Column("is_useful", Boolean, nullable=False),
     Column("key_id", String(16)),
@@ -227,9 +239,9 @@ access_log = Table(
     Column("role", String(20), nullable=False),
     Column("act", String(40), nullable=False),
     Column("kind", String(40), nullable=False),
-    Column("ref", _ID),
-    Column("previous", _HASH, nullable=False),
-    Column("digest", _HASH, nullable=False),
+    Column("ref", ID),
+    Column("previous", HASH, nullable=False),
+    Column("digest", HASH, nullable=False),
     Index("ix_access_log_ref", "ref"),
     Index("ix_access_log_at", "at"),
 )
@@ -251,7 +263,7 @@ knowledge_drafts = Table(
     "knowledge_drafts",
     metadata,
     Column("path", String(300), primary_key=True),
-    Column("staff_id", _ID, primary_key=True),
+    Column("staff_id", ID, primary_key=True),
     Column("at", UtcDateTime, nullable=False),
     Column("based_on", Text, nullable=False),
     Column("text", Text, nullable=False),
@@ -270,7 +282,7 @@ gap_counts = Table(
 kept_chats = Table(
     "kept_chats",
     metadata,
-    Column("place", _HASH, primary_key=True),
+    Column("place", HASH, primary_key=True),
     Column("salt", LargeBinary, nullable=False),
     Column("sealed", LargeBinary, nullable=False),
     Column("kept_on", Date, nullable=False),
@@ -283,101 +295,18 @@ kept_chats = Table(
 access_seal = Table(
     "access_seal",
     metadata,
-    Column("id", _ID, primary_key=True),
+    Column("id", ID, primary_key=True),
     Column("key_id", String(16)),
     Column("sealed_key", LargeBinary),
     Column("sealed", LargeBinary),
 )
 """One row: where the access log begins and ends, sealed with the server key."""
 
-group_registers = Table(
-    "group_registers",
-    metadata,
-    Column("group_key", String(80), primary_key=True),
-    Column("version", Integer, nullable=False),
-)
-"""One row a group; its version goes up with every change of who is in it, so that two changes never mix."""
-
-group_memberships = Table(
-    "group_memberships",
-    metadata,
-    Column("id", _ID, primary_key=True),
-    Column("group_key", String(80), nullable=False),
-    Column("token_hash", _HASH, nullable=False, unique=True),
-    Column("pseudonym", String(40), nullable=False),
-    Column("standing", String(10), nullable=False),
-    Column("until", Date, nullable=False),
-    Column("place", Integer),
-    Column("offered_until", Date),
-    Index("ix_group_memberships_group_key", "group_key"),
-    Index("ix_group_memberships_until", "until"),
-    sqlite_with_rowid=False,
-)
-"""Who is in a group under which pseudonym; nothing leads to a chat, and without row ids not even the order of joining is kept."""
-
-group_leaders = Table(
-    "group_leaders",
-    metadata,
-    Column("group_key", String(80), primary_key=True),
-    Column("staff_id", _ID, ForeignKey("staff.id", ondelete="CASCADE"), primary_key=True),
-    Column("since", Date, nullable=False),
-    Index("ix_group_leaders_staff_id", "staff_id"),
-)
-
-group_meetings = Table(
-    "group_meetings",
-    metadata,
-    Column("group_key", String(80), primary_key=True),
-    Column("day", Date, primary_key=True),
-    Column("attendance", Integer, nullable=False),
-)
-"""How many came, by day; never who."""
-
-group_taps = Table(
-    "group_taps",
-    metadata,
-    Column("group_key", String(80), primary_key=True),
-    Column("quarter", String(7), primary_key=True),
-    Column("question", String(20), primary_key=True),
-    Column("yes", Integer, nullable=False),
-    Column("total", Integer, nullable=False),
-    Column("yes_at_five", Integer, nullable=False),
-    Column("total_at_five", Integer, nullable=False),
-    Column("yes_at_ten", Integer, nullable=False),
-    Column("total_at_ten", Integer, nullable=False),
-    sqlite_with_rowid=False,
-)
-"""Counts of taps after meetings. What is shown are the counts at the last full step, so that no single answer can be told by subtraction."""
-
 training_passes = Table(
     "training_passes",
     metadata,
-    Column("staff_id", _ID, ForeignKey("staff.id", ondelete="CASCADE"), primary_key=True),
+    Column("staff_id", ID, ForeignKey("staff.id", ondelete="CASCADE"), primary_key=True),
     Column("module_id", String(60), primary_key=True),
     Column("passed_on", Date, nullable=False),
 )
 """Which module of the course a member passed, by day; no answers, no tries, nothing of a practice."""
-
-help_cards = Table(
-    "help_cards",
-    metadata,
-    Column("id", _ID, primary_key=True),
-    Column("month", String(7), nullable=False),
-    Column("topic", String(60), nullable=False),
-    Column("key_id", String(16), nullable=False),
-    Column("sealed_key", LargeBinary, nullable=False),
-    Column("sealed_text", LargeBinary, nullable=False),
-    sqlite_with_rowid=False,
-)
-"""What helped a member, names hidden, until a coordinator has read it; no group, no member, no day."""
-
-group_counts = Table(
-    "group_counts",
-    metadata,
-    Column("kind", String(20), primary_key=True),
-    Column("ref", String(80), primary_key=True),
-    Column("month", String(7), primary_key=True),
-    Column("count", Integer, nullable=False),
-    sqlite_with_rowid=False,
-)
-"""Thanks by group, and groups that people would like by topic: numbers of a month, nothing about who."""

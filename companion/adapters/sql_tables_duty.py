@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Column, Date, ForeignKey, Index, Integer, String, Table
 
-from companion.adapters.sql_tables import UtcDateTime, metadata
+from companion.adapters.sql_schema import UtcDateTime, metadata
 
 _ID = String(32)
 
