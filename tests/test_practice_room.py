@@ -133,6 +133,13 @@ def test_the_summary_counts_lines_and_says_what_was_left_out() -> None:
     assert summary.missed == (LineLabel.ASKS_PLAINLY,)
 
 
+def test_the_plain_question_about_suicide_is_not_counted_against_anybody_as_a_closed_one() -> None:
+    talk = PracticeTalk(PERSONAS["hints-at-suicide"])
+    talk.answer("line", does(LineLabel.ASKS_PLAINLY, LineLabel.CLOSED_QUESTION), LineFeedback())
+
+    assert talk.summary().counts == {LineLabel.ASKS_PLAINLY: 1}
+
+
 def test_what_was_typed_is_not_shown_where_objects_are_printed() -> None:
     talk = PracticeTalk(PERSONAS["few-words"])
     reading = talk.read("my secret sentence", RULES)

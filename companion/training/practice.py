@@ -74,7 +74,7 @@ class PracticeTalk:
 
     def summary(self) -> PracticeSummary:
         """Return how it went, counted over the learner's lines."""
-        counts = Counter(label for reading in self.readings for label in reading.labels)
+        counts = Counter(label for reading in self.readings for label in _counted(reading))
         practised = tuple(label for label in self.persona.practises if counts[label])
         return PracticeSummary(len(self.turns), counts, practised, tuple(label for label in self.persona.practises if not counts[label]))
 
@@ -100,6 +100,12 @@ class PracticeTalk:
         if words is not None:
             self._said.add(words)
         return words
+
+
+def _counted(reading: LineReading) -> frozenset[LineLabel]:
+    """Return what a line counts for: the plain question about suicide is a closed one, and none that should have been open."""
+    asks_plainly = LineLabel.ASKS_PLAINLY in reading.labels
+    return reading.labels - {LineLabel.CLOSED_QUESTION} if asks_plainly else reading.labels
 
 
 def only_asks(reading: LineReading) -> bool:
