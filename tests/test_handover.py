@@ -370,6 +370,28 @@ def test_one_channel_that_works_is_enough(channel: Channel) -> None:
     assert b"not taken in time" in channel.received
 
 
+def test_a_channel_that_failed_five_times_rests_and_the_others_go_on(channel: Channel) -> None:
+    other = Channel()
+    other.server_close()  # nobody listens there
+    urls = f"json://127.0.0.1:{other.server_port}/, json://127.0.0.1:{channel.server_port}/"
+    notifier = AppriseNotifier(urls, read_notices(NOTICES))
+
+    for number in range(6):
+        notifier.send(Audience.ON_DUTY, urgent=False, idempotency_key=str(number))
+
+    assert [one.is_resting() for one in notifier._channels] == [True, False]
+    assert channel.received.count(b"A peer request is waiting") == 6
+
+
+def test_with_every_channel_resting_a_notice_is_tried_all_the_same() -> None:
+    notifier = AppriseNotifier("json://127.0.0.1:9/", read_notices(NOTICES))
+    for number in range(6):
+        with pytest.raises(NotifierFailed):
+            notifier.send(Audience.ON_DUTY, urgent=False, idempotency_key=str(number))
+
+    assert notifier._worth_trying() == notifier._channels
+
+
 def test_in_a_running_server_a_notice_leaves_at_once(house: House) -> None:
     left = threading.Event()
     house.people.sweeper.notifier = cast(Notifier, SimpleNamespace(send=lambda *_, **__: left.set()))

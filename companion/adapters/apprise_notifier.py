@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 import threading
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,9 @@ log = logging.getLogger(__name__)
 SEND_LIMIT_S = 10.0
 """PROMISES, escalation: Apprise blocks, so it runs in a worker with this limit."""
 _MAX_STUCK = 4
+BREAK_AFTER_FAILURES = 5
+BREAK_FOR_S = 60.0
+"""PROMISES, escalation: a circuit breaker for each channel. Both chosen by us; a minute is shorter than the first reminder."""
 
 
 class AppriseNotifier:
@@ -28,7 +32,7 @@ class AppriseNotifier:
 
     def __init__(self, urls: str, texts: Mapping[str, str], *, limit_s: float = SEND_LIMIT_S) -> None:
         """Open no connection yet. Raises: SettingsError for a URL that Apprise does not know; it is not repeated, as it holds secrets."""
-        self._channels = _channels(urls)
+        self._channels = [_Channel(found) for found in _channels(urls)]
         self._texts = texts
         self._limit_s = limit_s
         self._slots = threading.BoundedSemaphore(_MAX_STUCK)
@@ -47,11 +51,38 @@ class AppriseNotifier:
 
     def _notify_all(self, text: str, taken: threading.Event) -> None:
         try:
-            for channel in self._channels:
-                if _is_taken(channel, text):
+            for channel in self._worth_trying():
+                if channel.takes(text):
                     taken.set()
         finally:
             self._slots.release()
+
+    def _worth_trying(self) -> list[_Channel]:
+        """Return the channels that are not resting after failures; all of them when all are, since a notice must always be tried."""
+        return [channel for channel in self._channels if not channel.is_resting()] or self._channels
+
+
+class _Channel:
+    """Hold one channel with its circuit breaker: after five failures in a row it rests for a minute, so that it holds up no other."""
+
+    def __init__(self, channel: Any) -> None:
+        self._channel = channel
+        self._failures = 0
+        self._rests_until = 0.0
+
+    def is_resting(self) -> bool:
+        """Tell whether the channel failed five times in a row within the last minute."""
+        return time.monotonic() < self._rests_until
+
+    def takes(self, text: str) -> bool:
+        """Send one notice; False when the channel did not take it."""
+        if _is_taken(self._channel, text):
+            self._failures = 0
+            return True
+        self._failures += 1
+        if self._failures >= BREAK_AFTER_FAILURES:
+            self._rests_until = time.monotonic() + BREAK_FOR_S
+        return False
 
 
 class LogNotifier:

@@ -6,6 +6,7 @@ passing on with consent, the close with its two taps, the debrief, and the load 
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -17,7 +18,6 @@ from playwright.sync_api import Page, expect
 from sqlalchemy import create_engine, text
 from walks import COORDINATOR_NAME, COORDINATOR_PASSWORD, Server, choose, go_on_duty, past_notice, sign_in_coordinator, write
 
-from companion.bootstrap import build
 from companion.bootstrap_people import open_people
 from companion.models_staff import OPERATOR, NewMember, Role
 from companion.settings import load_settings
@@ -38,7 +38,7 @@ class Workplace:
 
 @pytest.fixture(params=["sqlite", "postgres"])
 def two_processes(
-    request: pytest.FixtureRequest, tmp_path: Path, serve: Callable[..., tuple[Server, subprocess.Popen[bytes]]]
+    request: pytest.FixtureRequest, tmp_path: Path, state_dir: Path, serve: Callable[..., tuple[Server, subprocess.Popen[bytes]]]
 ) -> Iterator[Workplace]:
     """Two running processes on a database with a coordinator and one peer."""
     database: dict[str, str] = {}
@@ -52,7 +52,8 @@ def two_processes(
     ):
         people.staff.add_member(OPERATOR, NewMember(name, password, shown, frozenset({role}), date.today() if role is Role.PEER else None))
     people.close()
-    build(settings).parts.ensure_index()
+    for built in ("index", "models"):
+        shutil.copytree(state_dir / built, tmp_path / built)
     own = {"COMPANION_STATE_DIR": str(tmp_path), **database}
     front, front_process = serve(**own)
     back, back_process = serve(**own)
