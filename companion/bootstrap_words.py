@@ -86,7 +86,8 @@ def aftercare_words(prompts: Path) -> AftercareWords:
     """
     entries = fixed_entries(prompts, "aftercare")
     try:
-        return AftercareWords(tuple(_answer(row, False) for row in _rows(entries, "answers")), _lines(entries, "aftercare", "stay"))
+        answers, when_harmed = (tuple(_answer(row, False) for row in _rows(entries, name)) for name in ("answers", "when_harmed"))
+        return AftercareWords(answers, _lines(entries, "aftercare", "stay"), when_harmed)
     except (KeyError, TypeError, AttributeError, re.error) as exc:
         raise KnowledgeError(f"fixed/aftercare.yaml: an answer is malformed ({exc}).") from exc
 

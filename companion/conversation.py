@@ -269,12 +269,12 @@ class Companion:
         name = _FIXED_BY_LEVEL.get(decision.level)
         if name is None:
             return None
-        if decision.level is TriageLevel.RISK and decision.about_other:
+        if decision.level in (TriageLevel.CONCERN, TriageLevel.RISK) and decision.about_other:
             name = "crisis_for_colleague"
         fixed = self._words.fixed
-        last = session.exchanges[-1].reply if session.exchanges else ""
+        last = session.replies[-1] if session.exchanges else ""
         was_asked = last in {fixed[asked] for asked in ("crisis_concern", "crisis_risk", "crisis_imminent", "crisis_again")}
-        was_asked = was_asked or last in self._words.aftercare.texts
+        was_asked = was_asked or last in self._words.aftercare.texts or (decision.about_other and fixed[name] in session.replies)
         if was_asked and decision.level is TriageLevel.CONCERN:
             return None
         if last == fixed[name]:

@@ -157,6 +157,11 @@ class ChatSession:
         """Let the library and the writers answer again; only the person's own choice leads here."""
         self.staying_after = None
 
+    @property
+    def replies(self) -> tuple[str, ...]:
+        """Return what was said to the person so far, oldest first."""
+        return tuple(exchange.reply for exchange in self.exchanges)
+
     def remember(self, typed: str, message: RedactedMessage, reply: str, searched_with: Vector | None) -> None:
         """Keep one finished exchange for the turns that follow."""
         self.raw_history.append(typed)

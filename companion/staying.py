@@ -51,5 +51,4 @@ def words_after_crisis(
     if told is not None and (not is_danger or lingers.by_rules):
         return told
     now = TriageLevel.NONE if lingers.only else decision.level
-    replies = [exchange.reply for exchange in session.exchanges]
-    return words_to_stay(message, aftercare, replies, after=session.staying_after or decision.level, now=now)
+    return words_to_stay(message, aftercare, session.replies, after=session.staying_after or decision.level, now=now)

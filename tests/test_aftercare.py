@@ -124,12 +124,25 @@ def test_a_typed_answer_is_understood(typed: str, answer: str | None) -> None:
     assert said == (REPLIES[answer] if answer else None)
 
 
-def test_somebody_near_is_no_comfort_after_harm_by_somebody_else() -> None:
-    message = RedactedMessage("he is here")
+DANGER, ALONE, SOMETHING_ELSE = "danger_is_near", "alone_and_harmed", None
+AFTER_HARM = [
+    ("he is here", DANGER),
+    ("my husband just came home", DANGER),
+    ("I can hear him outside", DANGER),
+    ("im not safe", DANGER),
+    ("I am alone", ALONE),
+    ("my sister is with me", SOMETHING_ELSE),
+    ("he is a nurse as well", SOMETHING_ELSE),
+]
 
-    said = words_to_stay(message, WORDS, (), after=TriageLevel.HARM_BY_OTHER, now=TriageLevel.NONE)
 
-    assert said == WORDS.stay[0]
+@pytest.mark.parametrize(("typed", "answer"), AFTER_HARM)
+def test_somebody_near_is_no_comfort_after_harm_by_somebody_else(typed: str, answer: str | None) -> None:
+    replies = {each.id: each.reply for each in WORDS.when_harmed}
+
+    said = words_to_stay(RedactedMessage(typed), WORDS, (), after=TriageLevel.HARM_BY_OTHER, now=TriageLevel.NONE)
+
+    assert said == (replies[answer] if answer else WORDS.stay[0])
 
 
 def test_a_broken_file_is_named(tmp_path: Path) -> None:

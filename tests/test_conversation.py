@@ -184,7 +184,7 @@ def test_a_name_beside_a_question_is_hidden_even_when_the_question_uses_the_same
 
 FIXED_WORDS = [
     # message, level, file
-    ("i want to kill myself", TriageLevel.RISK, "crisis_risk"),
+    ("i have been thinking about ending my life", TriageLevel.RISK, "crisis_risk"),
     ("i have the pills in my hand and i am going to take them now", TriageLevel.IMMINENT, "crisis_imminent"),
     ("my husband hits me and i am afraid to go home", TriageLevel.HARM_BY_OTHER, "harm_by_other"),
     ("i am going to stab my boss tomorrow, i have the knife", TriageLevel.HARM_TO_OTHER, "harm_to_other"),
@@ -226,6 +226,26 @@ def test_concern_is_met_by_one_caring_question_with_lines_and_a_person(app: App,
 
     assert (turn.triage.level, turn.reply.text) == (TriageLevel.CONCERN, fixed_file("crisis_concern"))
     assert (turn.human, turn.crisis_lines is None, scripted_llm.requests) == (HumanOffer.OFFERED, False, [])
+
+
+def test_whoever_worries_about_a_colleague_is_not_asked_whether_they_want_to_live_themselves(app: App) -> None:
+    companion, session = companion_with(app), ChatSession()
+    companion.respond("my colleague told me she wants to kill herself", session)
+
+    turn = companion.respond("what do i actually say to her", session)
+
+    assert turn.triage.level is TriageLevel.CONCERN
+    assert (turn.reply.writer, turn.human) == (WriterName.CURATED, HumanOffer.OFFERED)
+
+
+def test_after_harm_by_somebody_else_he_is_here_means_danger_and_not_company(app: App) -> None:
+    companion, session = companion_with(app), ChatSession()
+    companion.respond("my husband hits me and i am afraid to go home", session)
+
+    turn = companion.respond("he is here", session)
+
+    assert turn.reply.text.startswith("**If this person is near you and you may be hurt, call the emergency number")
+    assert turn.crisis_lines is not None
 
 
 @pytest.mark.parametrize(
@@ -414,7 +434,7 @@ def test_model_reply_is_shown_with_its_citation(app: App, model: Model, scripted
 def test_model_never_receives_the_name_in_any_turn(app: App, model: Model, scripted_llm: ScriptedLLM) -> None:
     companion, session = companion_with(app, model_writer=model), ChatSession()
 
-    for text in (SHIFTS, "sarah did it again, what can i say to her", "Whitfield changed my night shifts again today"):
+    for text in (SHIFTS, "sarah changed the rota again, what can i say to her", "Whitfield changed my night shifts again today"):
         companion.respond(text, session)
 
     assert len(scripted_llm.requests) == 3

@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 from companion.conversation import FIXED_NAMES
+from companion.models_people import Audience
 from companion.prompts import fixed_text
 from companion.settings import ROOT, Settings
 from companion.ui.chat_state import ChatState
@@ -36,7 +37,7 @@ def all_texts() -> dict[str, str]:
     for row in yaml.safe_load((FOLDER / "answers.yaml").read_text("utf-8"))["answers"]:
         texts |= {f"answers.{row['id']}.{key}": row[key] for key in ("reply", "reply_with_model") if key in row}
     aftercare = yaml.safe_load((FOLDER / "aftercare.yaml").read_text("utf-8"))
-    texts |= {f"aftercare.{row['id']}": row["reply"] for row in aftercare["answers"]}
+    texts |= {f"aftercare.{row['id']}": row["reply"] for row in (*aftercare["answers"], *aftercare["when_harmed"])}
     return texts | {f"aftercare.stay.{place}": text for place, text in enumerate(aftercare["stay"])}
 
 
@@ -148,5 +149,5 @@ def test_words_of_a_broken_program_still_lead_to_lines_and_a_person(name: str) -
 def test_notices_to_peers_hold_no_word_about_anybody() -> None:
     notices = re.split(r"^## \w+$", words("notice_to_peers"), flags=re.MULTILINE)[1:]
 
-    assert len(notices) == 6
+    assert len(notices) == 2 * len(Audience)
     assert not [text for text in notices if re.search(r"\b(he|she|suicid\w*|risk|name|said|wrote|because)\b|[{\[]", text)]

@@ -15,19 +15,19 @@ from companion.models import RedactedMessage, TriageLevel
 
 @dataclass(frozen=True, slots=True)
 class AftercareWords:
-    """Hold the words of `prompts/fixed/aftercare.yaml`. answers: to "is someone with you?". stay: said in turn to anything else."""
+    """Hold the words of `prompts/fixed/aftercare.yaml`.
+
+    answers: to "is someone with you?". when_harmed: the same after harm by somebody else. stay: said in turn to anything else.
+    """
 
     answers: tuple[FixedAnswer, ...] = ()
     stay: tuple[str, ...] = ()
+    when_harmed: tuple[FixedAnswer, ...] = ()
 
     @property
     def texts(self) -> frozenset[str]:
         """Return every reply that may be said while staying."""
-        return frozenset((*self.stay, *(answer.reply for answer in self.answers)))
-
-
-_ASKED_WHO_IS_NEAR = frozenset({TriageLevel.RISK, TriageLevel.IMMINENT})
-"""After harm by somebody else "he is here" would mean danger, not company."""
+        return frozenset((*self.stay, *(answer.reply for answer in (*self.answers, *self.when_harmed))))
 
 
 def words_to_stay(
@@ -38,7 +38,7 @@ def words_to_stay(
     said_before: the replies so far, oldest first; the same words are not said twice in a row. after: level of the crisis. now: level of
     the message; when that is a crisis itself, only answers to our own question count, which are no danger by themselves.
     """
-    answer = matching_answer(message, words.answers) if after in _ASKED_WHO_IS_NEAR else None
+    answer = matching_answer(message, _answers_after(after, words))
     last = said_before[-1] if said_before else ""
     if answer is not None and answer.reply != last:
         return answer.reply
@@ -46,3 +46,10 @@ def words_to_stay(
         return None
     said = sum(reply in words.stay for reply in said_before)
     return words.stay[said % len(words.stay)]
+
+
+def _answers_after(level: TriageLevel, words: AftercareWords) -> tuple[FixedAnswer, ...]:
+    """After harm by somebody else "he is here" means danger, not company; after a threat nobody was asked who is near."""
+    if level is TriageLevel.HARM_BY_OTHER:
+        return words.when_harmed
+    return words.answers if level in (TriageLevel.RISK, TriageLevel.IMMINENT) else ()

@@ -156,8 +156,10 @@ def _judge(raw: RawMessage, history: Sequence[str], rules: TriageRules) -> _Read
     if earlier and earlier[-1].level is not TriageLevel.NONE and rules.confirming_answers.found_in(now.plain):
         level = max(earlier[-1].level, TriageLevel.RISK, key=lambda level: level.severity)
         candidates.append(_Reading(level, (rules.say["confirmed"],), about_other=earlier[-1].about_other))
-    if any(reading.level.is_at_risk for reading in earlier[-_TURNS_CARRIED:]):
-        candidates.append(_Reading(TriageLevel.CONCERN, (rules.say["earlier_risk"],)))
+    risks = [reading for reading in earlier[-_TURNS_CARRIED:] if reading.level.is_at_risk]
+    if risks:
+        about_other = all(reading.about_other for reading in risks)
+        candidates.append(_Reading(TriageLevel.CONCERN, (rules.say["earlier_risk"],), about_other=about_other))
     return max(candidates, key=lambda reading: reading.level.severity)
 
 
@@ -226,7 +228,7 @@ def _weigh(by_rules: _Reading, odds: Mapping[TriageLevel, float], rules: TriageR
     if mass >= siren:
         return TriageDecision(likeliest, mass, (*by_rules.reasons, rules.say["classifier_siren"]), is_guess=is_guess)
     if by_rules.level is TriageLevel.CONCERN:
-        return TriageDecision(TriageLevel.CONCERN, max(mass, _HALF_SURE), by_rules.reasons)
+        return TriageDecision(TriageLevel.CONCERN, max(mass, _HALF_SURE), by_rules.reasons, by_rules.about_other)
     doubt = mass if is_terse else mass + odds.get(TriageLevel.CONCERN, 0.0)
     if doubt >= concern:
         return TriageDecision(TriageLevel.CONCERN, mass, (*by_rules.reasons, rules.say["classifier_concern"]), is_guess=is_guess)

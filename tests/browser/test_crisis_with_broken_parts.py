@@ -15,7 +15,7 @@ from walks import Server, past_notice, say
 
 from companion.settings import ROOT
 
-CRISIS = "i want to kill myself"
+CRISIS = "i have been thinking about ending my life"
 NOBODY_LISTENS = "http://127.0.0.1:9/v1"
 FAULTS = [[], *([part] for part in PARTS), list(PARTS)]
 
