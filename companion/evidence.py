@@ -14,6 +14,7 @@ _NUMBER = re.compile(r"\d+(?:[.,:]\d+)*")
 _NEGATES = re.compile(r"\b(?:not|never|no|nobody|none|nothing|neither|nor|without|avoid|cannot|instead of|rather than|against)\b|n't\b")
 _CLAUSE_END = re.compile(r"[.!?;:,\n]+\s*|\s+(?:and|but|or|so that|because|until|unless|before you|after you)\s+")
 _SENTENCE_END = re.compile(r"(?<=[.!?])[\"”’)]*\s+|\n+")
+_COMPARED = re.compile(r"([^.,;:!?]+)\bthan\b([^.,;:!?]+)")
 _CLOSE_ENOUGH = 0.5
 """Share of a sentence's words from which a passage's clause counts as speaking of the same. Chosen by us on evals/datasets/guards.jsonl, dev."""
 _PART_STEMS = 3
@@ -77,12 +78,22 @@ def contradicts(sentence: str, sources: Sequence[Passage], opposites: Sequence[f
     nearest = max(statements, key=lambda line: len(wanted & stems(line)), default="")
     if not wanted or len(wanted & stems(nearest)) < _CLOSE_ENOUGH * len(wanted):
         return False
-    return _turns_a_word(text, nearest, opposites) or _turns_yes_and_no(text, nearest)
+    return _turns_a_word(text, nearest, opposites) or _turns_a_comparison(text, nearest) or _turns_yes_and_no(text, nearest)
 
 
 def _turns_a_word(text: str, nearest: str, opposites: Sequence[frozenset[str]]) -> bool:
     said, there = set(_WORD.findall(text)), set(_WORD.findall(nearest))
     return any(said & group and not said & group & there and there & group for group in opposites)
+
+
+def _turns_a_comparison(text: str, nearest: str) -> bool:
+    """Tell whether "A longer than B" stands where the passage says "B longer than A": the same words on the other side of "than"."""
+    said, there = _COMPARED.search(text), _COMPARED.search(nearest)
+    if said is None or there is None:
+        return False
+    first, second, known_first, known_second = (set(_WORD.findall(side)) for match in (said, there) for side in match.groups())
+    only_first, only_second = first - second, second - first
+    return bool(only_first & (known_second - known_first)) and bool(only_second & (known_first - known_second))
 
 
 def _turns_yes_and_no(text: str, nearest: str) -> bool:
@@ -91,6 +102,8 @@ def _turns_yes_and_no(text: str, nearest: str) -> bool:
     for part in _CLAUSE_END.split(text):
         wanted = _clause_words(part)
         if len(wanted) < 2:
+            if wanted and _NEGATES.match(part) and not _NEGATES.search(nearest) and wanted <= _clause_words(nearest):
+                return True  # such as "never to the wall" beside "turn it to the wall"
             continue
         near = [clause for clause in clauses if len(wanted & _clause_words(clause)) >= _CLOSE_ENOUGH * len(wanted)] or [nearest]
         if all(bool(_NEGATES.search(part)) != bool(_NEGATES.search(clause)) for clause in near):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from companion.bootstrap_words import guard_rules
-from companion.evidence import support
+from companion.evidence import contradicts, support
 from companion.guard_rules import GuardRules, rules_from
 from companion.library.chunks import cut
 from companion.library.reading import read_library
@@ -456,3 +456,23 @@ def test_words_that_the_prompt_offers_in_quotation_marks_may_be_written() -> Non
 
     assert said is not None
     assert leaked is None
+
+
+BREATH = Passage(
+    "p#1", "p", "Panic", "", "Breathe out longer than you breathe in. Turn the clock to the wall. Plan a talk after two weeks."
+)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "turned"),
+    [
+        ("Breathe in longer than you breathe out.", True),  # the comparison the other way round
+        ("Breathe out longer than you breathe in.", False),
+        ("Let each breath out be longer than the breath in.", False),
+        ("Turn the clock so that you see it, never to the wall.", True),  # "never" and a single word that the passage affirms
+        ("Turn the clock to the wall, not towards you.", False),
+        ("Plan a talk before two weeks, never after.", True),
+    ],
+)
+def test_a_turned_comparison_or_a_short_never_is_a_contradiction(sentence: str, turned: bool) -> None:
+    assert contradicts(sentence, [BREATH], ()) is turned
