@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping
 from functools import partial
 
 import streamlit as st
@@ -11,7 +12,19 @@ from companion.errors import InputRefused
 from companion.models import TriageLevel, Turn
 from companion.sent import SentLedger
 from companion.stages.redaction import clean_input
-from companion.ui import access_page, ended_talks, group_page, groups_page, hand_over, held, intake_page, keeping, talking, wishing
+from companion.ui import (
+    access_page,
+    ended_talks,
+    group_page,
+    groups_page,
+    hand_over,
+    held,
+    intake_page,
+    keeping,
+    mentoring_page,
+    talking,
+    wishing,
+)
 from companion.ui.chat_state import ChatState, ScrollTo, ShownTurn, Thumb, View
 from companion.ui.components import draw_bridge, draw_turn, last_act
 from companion.ui.feedback import give_feedback
@@ -27,6 +40,13 @@ _TICK_S = 0.25
 _ERASURE_TICK_S = 20.0
 _SHOWN_OF_REFUSED = 300
 _BUILD_PATIENCE_S = 60.0
+
+_GROUP_VIEWS: Mapping[View, Callable[[Page], None]] = {
+    View.GROUPS: groups_page.draw_groups_view,
+    View.GROUP: group_page.draw_group_view,
+    View.INTAKE: intake_page.draw_intake_view,
+    View.MENTORING: mentoring_page.draw_mentoring_view,
+}
 
 
 def draw_chat_page() -> None:
@@ -55,12 +75,8 @@ def _draw_view(page: Page) -> None:
         keeping.draw_keep_view(page)
     elif page.chat.view is View.RETURN:
         keeping.draw_return_view(page)
-    elif page.chat.view is View.GROUPS:
-        groups_page.draw_groups_view(page)
-    elif page.chat.view is View.GROUP:
-        group_page.draw_group_view(page)
-    elif page.chat.view is View.INTAKE:
-        intake_page.draw_intake_view(page)
+    elif page.chat.view in _GROUP_VIEWS:
+        _GROUP_VIEWS[page.chat.view](page)
     elif page.chat.view is View.HELD:
         held.draw_held(page, end=partial(_end, page))
     elif page.chat.view is View.ACCESS:

@@ -28,6 +28,7 @@ class View(StrEnum):
     GROUPS = "groups"
     GROUP = "group"
     INTAKE = "intake"
+    MENTORING = "mentoring"
     ENDED = "ended"
 
 
@@ -102,7 +103,8 @@ class ChatState:
     kept: the copy under a return code, if one was made or opened here. fresh_code: the code itself, while it is shown. places: key of a group →
     the code that proves a place in it, for groups joined or opened here. fresh_place: group and code while that is shown. group_key: of the
     group that is open. tapped, thanked: groups whose last meeting was answered about, or that were thanked, here.
-    has_left: whether a group was left a moment ago.
+    has_left: whether a group was left a moment ago. mentoring_code: proves a place in mentoring that was begun or opened here.
+    fresh_mentoring_code: as fresh_place. asked_name: a name for a group that looks real. wished_topics: of groups wished for here.
     """
 
     session: ChatSession = field(default_factory=ChatSession)
@@ -118,6 +120,10 @@ class ChatState:
     tapped: set[str] = field(default_factory=set)
     thanked: set[str] = field(default_factory=set)
     has_left: bool = False
+    mentoring_code: str | None = field(default=None, repr=False)
+    fresh_mentoring_code: str | None = field(default=None, repr=False)
+    asked_name: str | None = field(default=None, repr=False)
+    wished_topics: set[str] = field(default_factory=set)
     view: View = View.CHAT
     token: str = field(default="", repr=False)
     accepted_at: datetime | None = None
@@ -175,8 +181,10 @@ class ChatState:
         self.session = ChatSession(country=country)
         self.turns.clear()
         self.request.draft = self.fresh_code = self.fresh_place = self.group_key = None
+        self.mentoring_code = self.fresh_mentoring_code = self.asked_name = None
         self.places.clear()
         self.tapped.clear()
+        self.wished_topics.clear()
         self.thanked.clear()
         if self.kept is not None:
             self.kept = replace(self.kept, key=None)  # it can be erased from here, not read any more

@@ -16,7 +16,6 @@ from companion.ui.chat_state import View
 from companion.ui.page import Page
 
 _PROBLEM = "joining_problem"
-_ASKED = "joining_asked_about"
 _SUGGESTED = "joining_suggested"
 
 
@@ -59,7 +58,7 @@ def _draw_form(page: Page, group: PeerGroup, places: Places) -> None:
     problem = st.session_state.pop(_PROBLEM, None)
     if problem:
         st.error(words(problem))
-    asked = st.session_state.get(_ASKED)
+    asked = page.chat.asked_name
     if asked and asked == _typed():
         with st.container(key="group_name_warning", border=True):
             st.markdown(words("meetings.join.maybe_name"))
@@ -87,7 +86,7 @@ def _join(page: Page, group: PeerGroup) -> None:
             raise CompanionError("the program is not ready")
         is_suggested = name == st.session_state.get(_SUGGESTED)
         if not is_suggested and page.meetings.memberships.look_at(name) is PseudonymLook.NAME:
-            st.session_state[_ASKED] = name
+            page.chat.asked_name = name
             return
     except InputRefused as refused:
         st.session_state[_PROBLEM] = _refusal(refused)
@@ -99,7 +98,7 @@ def _join(page: Page, group: PeerGroup) -> None:
 
 
 def _take_place(page: Page, group: PeerGroup, name: str) -> None:
-    st.session_state.pop(_ASKED, None)
+    page.chat.asked_name = None
     try:
         if page.meetings is None:
             raise CompanionError("the program is not ready")

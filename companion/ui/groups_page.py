@@ -35,6 +35,7 @@ def draw_groups_view(page: Page) -> None:
                 name = next((group.name for group in groups if group.key == key), key)
                 st.button(name, key=f"my_group_{key}", type="primary", on_click=partial(open_group, page.chat, key))
         st.button(words("meetings.card.intake"), key="open_intake", on_click=partial(page.chat.show, View.INTAKE))
+        st.button(words("mentoring.open"), key="open_mentoring", on_click=partial(page.chat.show, View.MENTORING))
         with st.expander(words("meetings.code.title"), expanded=_PROBLEM in st.session_state):
             _draw_code_field(page)
         st.subheader(words("meetings.list.others"), anchor=False)

@@ -47,9 +47,14 @@ def held_rows(page: Page) -> list[tuple[str, str]]:
         (words("held.left"), _left(page)),
         (words("held.feedback"), words("held.feedback_none")),
         (words("held.account"), words("held.account_none")),
-        (words("held.places"), words("held.places_some", count=len(chat.places)) if chat.places else words("held.none")),
+        (words("held.places"), _places(page)),
         (words("held.disk"), _kept(page)),
     ]
+
+
+def _places(page: Page) -> str:
+    count = len(page.chat.places) + (page.chat.mentoring_code is not None)
+    return page.words("held.places_some", count=count) if count else page.words("held.none")
 
 
 def _left(page: Page) -> str:

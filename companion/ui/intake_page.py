@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
 _OTHER = "other"
 _ANY = "any"
-_WISHED = "intake_wished_for"
 
 
 def draw_intake_view(page: Page) -> None:
@@ -99,7 +98,7 @@ def _draw_match(page: Page, match: GroupMatch) -> None:
 
 
 def _draw_none(page: Page, topic: str) -> None:
-    words, wished = page.words, st.session_state.setdefault(_WISHED, set())
+    words, wished = page.words, page.chat.wished_topics
     st.markdown(words("meetings.intake.none"))
     if topic in wished:
         st.markdown(words("meetings.card.wished"))

@@ -10,7 +10,13 @@ from companion.errors import KnowledgeError
 from companion.prompts import fixed_entries
 
 WordTree = Mapping[str, object]
-WORD_FILES = {"input_refused": "refused", "meetings": "meetings", "facilitator": "facilitator", "training": "training"}
+WORD_FILES = {
+    "input_refused": "refused",
+    "meetings": "meetings",
+    "facilitator": "facilitator",
+    "mentoring": "mentoring",
+    "training": "training",
+}
 """Other files of `prompts/fixed`, and the part of the tree that each fills."""
 
 

@@ -89,3 +89,32 @@ def test_not_this_one_leads_to_the_next_or_to_a_wish_and_four_taps_find_another(
     chat.get_by_text("Being listened to", exact=True).click()
     expect(chat.get_by_text("Empty Chair", exact=True)).to_be_visible()
     assert chat.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth <= innerWidth")
+
+
+def begin_mentoring(page: Page, side: str, name: str) -> None:
+    """Begin to look for somebody."""
+    page.get_by_role("button", name="All groups").click()
+    page.get_by_role("button", name="Mentoring, two who meet a few times").click()
+    page.get_by_text(side, exact=True).click()
+    page.get_by_text("sleep", exact=True).click()
+    page.get_by_label("The name you want to go by").fill(name)
+    page.get_by_role("button", name="Begin to look").click()
+    page.get_by_role("button", name="I have the code").click()
+
+
+def test_two_are_offered_to_each_other_and_meet_when_both_say_yes(chat: Page, new_page: Callable[..., Page], server: Server) -> None:
+    other = past_notice(new_page(), server)
+    begin_mentoring(chat, "I would like to help", "Driftwood")
+    begin_mentoring(other, "I would like to be helped", "Cobble")
+
+    other.get_by_role("button", name="Yes, 4 meetings").click()
+    expect(other.get_by_text("You said yes to Driftwood.")).to_be_visible()
+    chat.get_by_role("button", name="All groups").click()
+    chat.get_by_role("button", name="Mentoring, two who meet a few times").click()
+    chat.get_by_role("button", name="Yes, 5 meetings").click()
+
+    expect(chat.get_by_text("You are meeting with Cobble. 0 of 4 meetings are behind you.")).to_be_visible()
+    assert chat.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth <= innerWidth")
+    for page in (chat, other):
+        page.get_by_role("button", name="Be forgotten").click()
+        expect(page.get_by_role("button", name="Begin to look")).to_be_visible()
