@@ -14,7 +14,7 @@ from companion.ui.components import Plain, draw_talk, watch_keystrokes
 from companion.ui.desk import Desk, attempt
 from companion.ui.peer_tools import draw_tools
 
-_TALK_TICK_S = 1.0
+_TALK_TICK_S = 0.7
 _OVER_TICK_S = 5.0
 """A talk that has ended may still be erased by the employee; it must then go from this screen as well."""
 _OVER = frozenset({HandoverState.CLOSED, HandoverState.WITHDRAWN})

@@ -21,7 +21,7 @@ from companion.ui.page import Page
 if TYPE_CHECKING:
     from companion.bootstrap_people import People
 
-_TALK_TICK_S = 1.0
+_TALK_TICK_S = 0.7
 _HELD = frozenset({HandoverState.CLAIMED, HandoverState.ACTIVE})
 
 
