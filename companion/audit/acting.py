@@ -5,13 +5,13 @@ Reads one `Errand` as JSON from standard input and writes a JSON line for every 
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 import sys
 import tempfile
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
-from datetime import date
 from functools import partial
 from http.client import HTTPConnection
 from pathlib import Path
@@ -24,11 +24,11 @@ from companion.bootstrap import App, build, turn_options
 from companion.bootstrap_curation import Curation, open_curation
 from companion.bootstrap_people import People, open_people
 from companion.conversation import Companion
-from companion.errors import CompanionError, RedactionFailed
+from companion.errors import CompanionError, FormRefused, InputRefused, RedactionFailed
 from companion.logs import Told, install_logging
 from companion.models_keeping import CodeTries, KeptPage
 from companion.models_people import Asker, Wish
-from companion.models_staff import OPERATOR, Caller, NewMember, Role
+from companion.models_staff import OPERATOR, Caller, DutyStatus, NewMember, Role
 from companion.ports import Redactor
 from companion.session import ChatSession
 from companion.settings import Settings, load_settings, silence_vendors
@@ -37,6 +37,7 @@ from companion.stages.redaction import clean_input, redact
 PASSWORD = "a password of the audit"  # noqa: S105 - opens an account that lives as long as the audit
 CRISIS = "i do not want to live any more. "
 _PATIENCE_S = 30.0
+_REFUSED_AS_NAMES = frozenset({CanaryKind.EMAIL, CanaryKind.PHONE, CanaryKind.CARD, CanaryKind.IBAN})
 ALL = "all"
 """All leaks at once."""
 
@@ -87,6 +88,7 @@ class Actor:
             "redaction down": self.redaction_down,
             "error that quotes": self.quoting_error,
             "upload": self.upload,
+            "group": self.group,
         }
         turns = ("chat", "chat", "chat", "chat", *(name for name in ways if name != "chat"))
         name = turns[canary.number % len(turns)]
@@ -149,6 +151,18 @@ class Actor:
         """Bring in a file that names the detail, and do not publish it."""
         page = f"<h2>{canary.value}</h2><p>{canary.sentence}</p>".encode()
         self.curation.uploads.words_of(self.coordinator, "leaflet.html", page)
+
+    def group(self, canary: Canary) -> None:
+        """Join a group, under the detail itself when it is one that is refused as a name, write a card that names it, and leave."""
+        memberships = self.curation.cards.memberships
+        group = next(group for group in self.app.catalogue.groups if memberships.places(group.key).can_join)
+        if canary.kind in _REFUSED_AS_NAMES:
+            with contextlib.suppress(InputRefused, FormRefused):
+                memberships.leave(memberships.join(group.key, canary.value).code)
+        code = memberships.join(group.key, f"Heron {canary.number}").code
+        card = redact(clean_input(canary.sentence, 1000), ChatSession(), self.app.parts.redactor())
+        self.curation.cards.write(code, group.topics[0], card)
+        memberships.leave(code)
 
     def _end_chat(self) -> None:
         """End the chat as the page does, and write down what its session still holds, to be searched as well."""
@@ -218,6 +232,8 @@ def audit_settings(errand: Errand) -> Settings:
         "watch_knowledge": False,
         "database_url": None,
         "chroma_url": None,
+        "peer_max_per_day": 1_000_000,  # one peer takes every letter of the audit
+        "peer_rest_minutes": 0,
     }
     if errand.knowledge_dir:
         overrides["knowledge_dir"] = Path(errand.knowledge_dir)
@@ -264,8 +280,11 @@ def _actor(errand: Errand) -> Actor:
 
 def _staff(people: People, name: str, role: Role) -> Caller:
     if name not in {member.username for member in people.staff.members(OPERATOR)}:
-        people.staff.add_member(OPERATOR, NewMember(name, PASSWORD, name.title(), frozenset({role}), date(2026, 1, 1)))
-    return people.staff.sign_in(name, PASSWORD).caller
+        people.staff.add_member(OPERATOR, NewMember(name, PASSWORD, name.title(), frozenset({role}), people.duty.clock.now().date()))
+    caller = people.staff.sign_in(name, PASSWORD).caller
+    if role is Role.PEER:
+        people.duty.set_status(caller, DutyStatus.ON_DUTY)
+    return caller
 
 
 if __name__ == "__main__":
