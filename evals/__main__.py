@@ -45,7 +45,7 @@ def evals(  # noqa: PLR0913, PLR0917 - one parameter per option
     suites: Annotated[
         list[str] | None,
         typer.Argument(
-            help=f"Suites to run: {', '.join(SUITES)}. Default: all. Or ablation; or bench, alone or with its parts: "
+            help=f"Suites to run: {', '.join(SUITES)}. Default: all. Or ablation; or leaderboard; or bench, alone or with its parts: "
             "turns, start, indexing, writer, sessions, scale."
         ),
     ] = None,
@@ -76,6 +76,9 @@ def evals(  # noqa: PLR0913, PLR0917 - one parameter per option
             return
         if suites == ["ablation"]:
             _ablate(split, knowledge)
+            return
+        if suites == ["leaderboard"]:
+            _lead(Endpoints(live))
             return
         own_corpus = OwnCorpus.from_options(corpus, qrels, queries)
         if own_corpus is not None:
@@ -239,6 +242,20 @@ def _ablate(split: Split | None, knowledge: Path | None) -> None:
         ablated = Ablated({article.id: article for article in library.articles}, folder, bare)
         comparisons = ablate(task.samples, ablated, lambda: progress.advance(bar))
     print_comparisons("What each part of retrieval brings", comparisons, _stdout())
+
+
+def _lead(endpoints: Endpoints) -> None:
+    silence_vendors()
+    from evals.leaderboard import BOARD, FIGURES, board_of, measure, systems, write_board
+
+    tasks = _tasks(list(FIGURES), Split.TEST, None)
+    with _progress() as progress:
+        bar = progress.add_task("systems", total=None)
+        subjects = systems(endpoints, lambda done, total: progress.update(bar, completed=done, total=total))
+        progress.update(bar, completed=0, total=len(subjects) * sum(len(task.samples) for task in tasks))
+        board = board_of(measure(subjects, tasks, partial(_advance, progress, bar)), commit_id())
+    write_board(board)
+    _STDERR.print(f"Leaderboard: {BOARD}", markup=False, highlight=False)
 
 
 def _advance(progress: Progress, bar: TaskID, _system: str) -> None:

@@ -69,8 +69,11 @@ class PlainRag:
 
     def search(self, text: str, k: int, history: Sequence[str] = ()) -> tuple[str, ...] | None:  # noqa: ARG002 - plain sets-up have no memory
         """Return articles in the order of their best chunk."""
-        found = self._store.similarity_search(text, k * _CHUNKS_PER_ARTICLE)
-        return tuple(dict.fromkeys(str(chunk.metadata["article"]) for chunk in found))[:k]
+        return tuple(dict.fromkeys(article for article, _ in self.chunks(text, k * _CHUNKS_PER_ARTICLE)))[:k]
+
+    def chunks(self, text: str, k: int) -> list[tuple[str, str]]:
+        """Return at most k chunks as (article id, chunk), best first."""
+        return [(str(chunk.metadata["article"]), chunk.page_content) for chunk in self._store.similarity_search(text, k)]
 
 
 class WordsAlone:
