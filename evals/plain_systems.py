@@ -5,6 +5,7 @@ Neither hides details, reads risk, suggests groups or guards its sentences; that
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from itertools import islice
@@ -34,22 +35,32 @@ STOCK_PROMPT = (
     "know the answer, say that you don't know. Use three sentences maximum and mark what you use with its number, like [1]."
 )
 """Our wording of the instruction that RAG guides open with; marks are asked for, so that citations can be measured at all."""
+_ENDS_WELL = re.compile(r"[.!?][\"”’)]*(?:\s*\[\d+\])*\s*$")
 Write = Callable[[Sequence[BaseMessage]], str]
 """Let a language model answer."""
 
 
 def stock_messages(text: str, history: Sequence[str], passages: Sequence[Passage]) -> list[BaseMessage]:
     """Return what a stock set-up sends to its model. history: earlier messages of the same person; their answers are not kept."""
-    context = "\n\n".join(f"[{n}] {passage.title}: {passage.text}" for n, passage in enumerate(passages, start=1))
+    context = "\n\n".join(f"[{n}] {passage.title}: {_on_one_line(passage.text)}" for n, passage in enumerate(passages, start=1))
     earlier: list[BaseMessage] = [said for message in history for said in (HumanMessage(message), AIMessage("…"))]
     return [SystemMessage(STOCK_PROMPT), *earlier, HumanMessage(f"Context:\n\n{context}\n\nQuestion:\n{text}")]
+
+
+def _on_one_line(chunk: str) -> str:
+    """Return a chunk without headings and list marks, from its first whole sentence of five words on, so that a plain reader can quote it."""
+    lines = (line.lstrip("-* ") for line in chunk.split("\n") if not line.startswith("#"))
+    found = [sentence for line in lines for sentence in split_sentences(line)]
+    first = next((place for place, one in enumerate(found) if len(one.split()) >= 5 and one[:1].isupper() and one[-1:] in ".!"), 0)
+    return " ".join(found[first:]) or chunk
 
 
 def turn_of(text: str, reply: str, passages: Sequence[Passage]) -> Turn:
     """Return a turn that shows a model's words as they came, with the marks that name a passage as citations."""
     known = {passage.id for passage in passages}
     draft = ReplyDraft(passages, WriterName.MODEL, covered=bool(passages))
-    for sentence in sentences((f"{reply.rstrip()} ", "\n\n"), passages):
+    whole = reply.strip() if _ENDS_WELL.search(reply) else f"{reply.strip()}."  # the stream's reader drops a sentence that has no end
+    for sentence in sentences((whole, "\n\n"), passages):
         marks = tuple(passage_id for passage_id in sentence.passage_ids if passage_id in known)
         draft.show(ReplySentence(sentence.text, marks, starts_paragraph=sentence.starts_paragraph))
     return Turn(RedactedMessage(text), TriageDecision(TriageLevel.NONE, 0.0), draft.finish(), passages=tuple(passages))

@@ -16,6 +16,8 @@ from evals.errors import DatasetError
 
 WORDS = Path(__file__).resolve().parent / "scripted_writers.yaml"
 _PASSAGE = re.compile(r"^\[(\d+)\] [^\n]*?: (.+)$", re.MULTILINE)
+_LIST_MARK = re.compile(r"^[-*] +")
+"""A model that copies it has its sentence kept back as markup, and the reply is the curated writer's then: nothing of the model is measured."""
 _OFFER = '"Talk to a person"'
 _VICES_PER_REPLY = 3
 """Several at once, so that a guard which stops after its first find is noticed."""
@@ -64,7 +66,7 @@ def careless(messages: Sequence[Mapping[str, str]]) -> str:
 
 
 def _advice(asked: str) -> list[str]:
-    numbered = [(found[1], split_sentences(found[2])) for found in _PASSAGE.finditer(asked)]
+    numbered = [(found[1], split_sentences(_LIST_MARK.sub("", found[2]))) for found in _PASSAGE.finditer(asked)]
     return [f"{sentences[0].rstrip('.')} [{number}]." for number, sentences in numbered[:2] if sentences]
 
 
