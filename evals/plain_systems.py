@@ -21,6 +21,7 @@ from companion.models import Article, Passage, RedactedMessage, ReplySentence, T
 from companion.models_giveaway import GiveawayReading
 from companion.models_lines import LineLabel
 from companion.stages.reply import ReplyDraft
+from evals import duty_simulation as duty
 from evals.attack import Outcome
 from evals.baselines import PlainRag, indexed_text
 from evals.errors import UsageError
@@ -91,6 +92,10 @@ class Unprotected:
     def label_line(self, line: str, before: str) -> frozenset[LineLabel] | None:  # noqa: ARG002
         """Read nothing: stock set-ups have no practice room."""
         return None
+
+    def seasons(self, season: duty.Season) -> tuple[duty.Outcome, duty.Outcome, duty.Outcome]:  # noqa: ARG002
+        """Refuse to be asked: stock set-ups know no peers."""
+        raise UsageError("duty is not asked of stock set-ups.")
 
     def under_attack(self, sample: InjectionSample) -> Outcome:  # noqa: ARG002
         """Refuse to be asked: the attacks are made for Companion's own prompt."""
