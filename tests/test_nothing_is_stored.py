@@ -30,7 +30,7 @@ from companion.logs import install_logging
 from companion.models import RedactedMessage
 from companion.models_keeping import CodeTries, KeptPage, KeptTurn
 from companion.models_people import Asker, PeerSeat, Wish
-from companion.models_staff import OPERATOR, Caller, NewMember, Role
+from companion.models_staff import OPERATOR, Caller, DutyStatus, NewMember, Role
 from companion.session import ChatSession
 from companion.settings import ROOT, load_settings
 from companion.stages.redaction import clean_input, redact
@@ -66,7 +66,7 @@ def flood(app: App, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flood]
     folder, maker, log = tmp_path_factory.mktemp("flood"), CanaryMaker(1), io.StringIO()
     before = logging.getLogger().handlers[:], logging.getLogger().level, logging.getLogRecordFactory(), sys.excepthook, sys.unraisablehook
     install_logging(logging.DEBUG, log)
-    people = open_people(load_settings(state_dir=folder), SetClock(), RecordingNotifier())
+    people = open_people(load_settings(state_dir=folder, peer_max_per_day=1000), SetClock(), RecordingNotifier())
     people = replace(people, keeping=replace(people.keeping, codes=Argon2CodeBox(memory_kib=64, passes=1)))
     canaries = [canary for _ in range(MESSAGES // len(Kind)) for canary in maker.one_of_each()]
     for canary in canaries:
@@ -88,6 +88,7 @@ def _write_to_people(people: People, app: App, maker: CanaryMaker) -> Iterator[C
         operator, NewMember("sam", "a long enough password", "Sam", frozenset({Role.PEER}), people.sweeper.clock.now().date())
     )
     seat_of = Caller(frozenset({Role.PEER}), peer.id, "Sam")
+    people.duty.set_status(seat_of, DutyStatus.ON_DUTY)
     for canary in (*maker.one_of_each(), *maker.one_of_each()):
         yield canary
         comment = redact(clean_input(SENTENCES[canary.kind].format(canary.text), 1000), ChatSession(), app.parts.redactor())
