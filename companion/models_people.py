@@ -257,7 +257,8 @@ class HandoverStatus:
     is_notice_delivered: False while no notice has left the server yet. other_is_present: seen within 60 s.
     is_other_typing: within 6 s. read_by_other: number of the last message that the other side has fetched.
     needs_check_in: the employee has been silent for 10 minutes after a message of the peer. pass_asked: the peer asks the employee's
-    consent to pass the talk on, and to whom. is_offered: one peer is being asked just now.
+    consent to pass the talk on, and to whom. is_offered: one peer is being asked just now. waiting_since: start of the present wait.
+    answered_at: when the present peer wrote first; peers' messages before it are an earlier peer's. None before that.
     """
 
     handover_id: str
@@ -275,6 +276,8 @@ class HandoverStatus:
     last_seq: int
     pass_asked: PassTo | None = None
     is_offered: bool = False
+    waiting_since: datetime | None = None
+    answered_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

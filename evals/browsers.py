@@ -9,6 +9,7 @@ import asyncio
 import json
 import re
 import time
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from types import TracebackType
 
@@ -23,6 +24,8 @@ _ACCEPT, _TYPED = "accept", "typed"
 """Keys of the notice's button and of the chat's input in the program's pages."""
 _KEY = re.compile(r"-([^-].*)$")
 _PATIENCE_S = 60.0
+NUDGE_AFTER_S = 20.0
+"""A page without a screen that draws nothing for so long is drawn anew, as somebody would tap it; each time is counted."""
 
 
 class BrowserStuck(CompanionError):
@@ -34,12 +37,13 @@ class PagelessBrowser:
     """Be one open page.
 
     url: of the websocket, e.g. "ws://127.0.0.1:8501/_stcore/stream". received: all frames, oldest first, when `keeps_frames`.
-    patience_s: seconds to wait for anything.
+    patience_s: seconds to wait for anything. nudges: how often the page stood still and was drawn anew.
     """
 
     url: str
     keeps_frames: bool = False
     patience_s: float = _PATIENCE_S
+    nudges: int = 0
     received: list[bytes] = field(default_factory=list, repr=False)
     _socket: ClientConnection | None = None
     _session_id: str = ""
@@ -72,19 +76,30 @@ class PagelessBrowser:
 
     async def accept_notice(self) -> None:
         """Press the button of the notice and wait for the chat. Raises: BrowserStuck."""
+        await self._until(lambda: _ACCEPT in self._widgets, "the notice")
         await self._press(_ACCEPT)
         await self._until(lambda: _TYPED in self._widgets, "the chat")
 
     async def say(self, text: str) -> float:
         """Send a message and return the seconds until its reply was whole. Raises: BrowserStuck."""
-        before, began = len(self.answered), time.perf_counter()
+        before, known, began = len(self.answered), len(self._turns), time.perf_counter()
+
+        async def nudge() -> None:
+            if len(self._turns) > known:
+                await self._rerun()  # it is being answered: look at the page anew
+            else:
+                await self._type(text)  # it never arrived: send it again, as a person would
+
+        await self._type(text)
+        await self._until(lambda: len(self.answered) > before, "a reply", nudge)
+        return time.perf_counter() - began
+
+    async def _type(self, text: str) -> None:
         message = self._back()
         widget = message.rerun_script.widget_states.widgets.add()
         widget.id = self._widgets[_TYPED]
         widget.chat_input_value.data = text
         await self._send(message)
-        await self._until(lambda: len(self.answered) > before, "a reply")
-        return time.perf_counter() - began
 
     async def idle(self, seconds: float) -> None:
         """Stay open for a while, as somebody who reads: frames are taken in and fragments rerun. Raises: BrowserStuck."""
@@ -124,12 +139,16 @@ class PagelessBrowser:
         except ConnectionClosed as exc:
             raise BrowserStuck("the server closed the connection.") from exc
 
-    async def _until(self, is_there: object, what: str) -> None:
-        """Read frames, and rerun fragments when the page would, until something is there."""
-        give_up = time.monotonic() + self.patience_s
-        while not is_there():  # type: ignore[operator]
-            if time.monotonic() > give_up:
+    async def _until(self, is_there: Callable[[], bool], what: str, nudge: Callable[[], Awaitable[None]] | None = None) -> None:
+        """Read frames, and rerun fragments when the page would, until something is there; nudge the page when it is still for long."""
+        give_up, next_nudge = time.monotonic() + self.patience_s, time.monotonic() + NUDGE_AFTER_S
+        while not is_there():
+            now = time.monotonic()
+            if now > give_up:
                 raise BrowserStuck(f"{what} did not come within {self.patience_s:.0f} s.")
+            if now > next_nudge:
+                self.nudges, next_nudge = self.nudges + 1, now + NUDGE_AFTER_S
+                await (nudge or self._rerun)()
             await self._read(0.05)
 
     async def _read(self, timeout_s: float) -> None:
@@ -166,7 +185,7 @@ class PagelessBrowser:
                 for fragment in message.stop_auto_rerun.fragment_ids:
                     self._ticks.pop(fragment, None)
             case "script_finished":
-                self._is_drawn = True
+                self._is_drawn = message.script_finished != ForwardMsg.FINISHED_EARLY_FOR_RERUN  # then it is drawn once more
             case "delta":
                 self._draw(message)
             case _:

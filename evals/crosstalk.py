@@ -28,7 +28,11 @@ _PATIENCE_S = 300.0
 
 @dataclass(frozen=True, slots=True)
 class Crosstalk:
-    """Hold what was seen. own: browsers that were shown their own words, as they must be. foreign: (browser, whose detail it received)."""
+    """Hold what was seen.
+
+    own: browsers that were shown their own words, as they must be. foreign: (browser, whose detail it received). nudges: pages that stood still
+    and were drawn anew.
+    """
 
     browsers: int
     turns: int
@@ -37,6 +41,7 @@ class Crosstalk:
     own: int
     foreign: tuple[tuple[int, int], ...]
     stuck: int
+    nudges: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +50,7 @@ class _Visit:
     turns: int
     reconnects: int
     is_stuck: bool
+    nudges: int
 
 
 async def measure_crosstalk(url: str, sessions: int, turns: int) -> Crosstalk:
@@ -62,6 +68,7 @@ async def measure_crosstalk(url: str, sessions: int, turns: int) -> Crosstalk:
         own=sum(number in found for number, found in enumerate(seen)),
         foreign=tuple((number, other) for number, found in enumerate(seen) for other in sorted(found - {number})),
         stuck=sum(visit.is_stuck for visit in visits),
+        nudges=sum(visit.nudges for visit in visits),
     )
 
 
@@ -93,10 +100,10 @@ async def _visit(url: str, mine: Sequence[Canary], drawn: random.Random) -> _Vis
                 await browser.open()
                 reconnects += 1
     except (BrowserStuck, OSError):
-        return _Visit(b"".join(browser.received), turns, reconnects, is_stuck=True)
+        return _Visit(b"".join(browser.received), turns, reconnects, is_stuck=True, nudges=browser.nudges)
     finally:
         await browser.close()
-    return _Visit(b"".join(browser.received), turns, reconnects, is_stuck=False)
+    return _Visit(b"".join(browser.received), turns, reconnects, is_stuck=False, nudges=browser.nudges)
 
 
 def main(

@@ -8,8 +8,10 @@ from companion.models_people import Author, Handover, HandoverState, HandoverSta
 from companion.network.escalation import CHECK_IN_AFTER, HEARTBEAT_LOST_AFTER, HELD, TYPING_SHOWN_FOR, WAITING, EscalationTimes
 
 
-def status_for(handover: Handover, viewer: Author, peer: PeerCard | None, *, now: datetime, times: EscalationTimes) -> HandoverStatus:
-    """Return the status as `viewer` may see it. peer: the card of who holds it, None when nobody does."""
+def status_for(
+    handover: Handover, viewer: Author, peer: PeerCard | None, *, now: datetime, times: EscalationTimes, answered_at: datetime | None = None
+) -> HandoverStatus:
+    """Return the status as `viewer` may see it. peer: the card of who holds it, None when nobody does. answered_at: when they wrote first."""
     other = handover.peer if viewer is Author.EMPLOYEE else handover.employee
     is_held = handover.state in HELD
     return HandoverStatus(
@@ -28,6 +30,8 @@ def status_for(handover: Handover, viewer: Author, peer: PeerCard | None, *, now
         last_seq=handover.last_seq,
         pass_asked=handover.pass_asked,
         is_offered=handover.state is HandoverState.OFFERED,
+        waiting_since=handover.waiting_since,
+        answered_at=answered_at,
     )
 
 

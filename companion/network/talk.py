@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from companion.errors import InputRefused, NotFound, WrongState
 from companion.models_people import (
@@ -38,7 +38,8 @@ class Talk(HandoverParts):
     def status(self, side: Side) -> HandoverStatus:
         """Return how the hand-over stands for this side."""
         handover = self._find(side)
-        return status_for(handover, author_of(side), self._card(handover), now=self.clock.now(), times=self.times)
+        answered_at, card = self._answered_at(handover), self._card(handover)
+        return status_for(handover, author_of(side), card, now=self.clock.now(), times=self.times, answered_at=answered_at)
 
     @by_side
     def letter(self, side: Side) -> str:
@@ -97,6 +98,14 @@ class Talk(HandoverParts):
     def close(self, side: Side) -> None:
         """End a claimed or active talk. Raises: WrongState."""
         self._act(side, Act.CLOSE)
+
+    def _answered_at(self, handover: Handover) -> datetime | None:
+        """Return when the peer who holds it, or held it last, wrote first: the moment at which the talk became active."""
+        if handover.state is HandoverState.ACTIVE:
+            return handover.state_since
+        if handover.state is not HandoverState.CLOSED:
+            return None
+        return max((event.at for event in self.store.history(handover.id) if event.act is Act.ANSWER), default=None)
 
     def _try_post(self, handover: Handover, author: Author, text: str, client_key: str) -> StoredMessage | None:
         """Store a message if the hand-over is still as seen; None when it moved on."""

@@ -240,7 +240,8 @@ def draw_waiting(page: Page) -> None:
             st.markdown(words("person.unavailable"))
         else:
             st.markdown(f"**{words('person.waiting_title')}**")
-            st.markdown(words(_waiting_key(status), time=f"{status.asked_at.astimezone():%H:%M}"))
+            since = status.waiting_since or status.asked_at
+            st.markdown(words(_waiting_key(status), time=f"{since.astimezone():%H:%M}"))
             if not status.is_notice_delivered:
                 st.markdown(words("person.not_delivered"))
             if status.state is HandoverState.FALLBACK_SHOWN:

@@ -65,7 +65,7 @@ def _draw_top(desk: Desk) -> None:
     if desk.state.problem:
         st.error(words(desk.state.problem))
         desk.state.problem = None
-    if desk.state.debriefs:
+    if desk.state.debriefs and desk.state.open_id is None:
         draw_debrief(desk)
 
 

@@ -12,7 +12,9 @@ from companion.errors import CompanionError, NotFound
 from companion.models_people import Author, HandoverState, HandoverStatus, PeerSeat
 from companion.ui.components import Plain, draw_talk, watch_keystrokes
 from companion.ui.desk import Desk, attempt
+from companion.ui.peer_debrief import draw_debrief
 from companion.ui.peer_tools import draw_tools
+from companion.ui.talking import speaker
 
 _TALK_TICK_S = 0.7
 _OVER_TICK_S = 5.0
@@ -38,6 +40,8 @@ def draw_peer_talk(desk: Desk, handover_id: str) -> None:
     _follow(desk, seat, status)
     if status.state in _OVER:
         st.markdown(f"**{words('peer.closed')}**")
+        if desk.state.debriefs:
+            draw_debrief(desk)
         return
     _draw_input(desk, seat, status.state)
 
@@ -50,6 +54,7 @@ def _country(desk: Desk, handover_id: str) -> str | None:
 def _back_to_queue(desk: Desk) -> NoReturn:
     """Leave a talk that is this peer's no more."""
     desk.state.problem = "peer.gone"
+    desk.state.debriefs = desk.state.debriefs or any(message.author is Author.PEER for message in desk.state.messages)
     desk.state.open(None)
     st.rerun()
 
@@ -83,7 +88,7 @@ def _shown(desk: Desk, status: HandoverStatus) -> Plain:
             {
                 "seq": message.seq,
                 "mine": message.author is Author.PEER,
-                "name": words("person.you") if message.author is Author.PEER else words("peer.employee"),
+                "name": speaker(words, message, status, words("person.you")) if message.author is Author.PEER else words("peer.employee"),
                 "time": f"{message.sent_at.astimezone():%H:%M}",
                 "text": message.text,
                 "tick": words("person.read" if message.seq <= status.read_by_other else "person.sent")

@@ -17,6 +17,7 @@ from companion.ui.components import Plain, draw_talk, watch_keystrokes
 from companion.ui.ended_talks import OVER
 from companion.ui.hand_over import draw_local_lines, status_of
 from companion.ui.page import Page
+from companion.ui.text import Words
 
 if TYPE_CHECKING:
     from companion.bootstrap_people import People
@@ -44,14 +45,15 @@ def draw_talk_page(page: Page) -> None:
         _draw_who(page, status, name)
         with st.expander(words("person.your_letter")):
             st.text(request.letter or "")
-        if status.pass_asked is not None:
-            _draw_pass(page, status.pass_asked, name)
+        _draw_messages(page, status, name)
         if status.urgent and not is_over:
             draw_local_lines(page, "talk-lines")
-        _draw_messages(page, status, name)
         if is_over:
             draw_after(page)
     if not is_over:
+        if status.pass_asked is not None:
+            with st.bottom:  # in sight however long the talk is
+                _draw_pass(page, status.pass_asked, name)
         _draw_talk_input(page, name)
 
 
@@ -130,7 +132,7 @@ def shown_messages(page: Page, status: HandoverStatus, name: str) -> Plain:
             {
                 "seq": message.seq,
                 "mine": message.author is Author.EMPLOYEE,
-                "name": words("person.you") if message.author is Author.EMPLOYEE else name,
+                "name": words("person.you") if message.author is Author.EMPLOYEE else speaker(words, message, status, name),
                 "time": f"{message.sent_at.astimezone():%H:%M}",
                 "text": message.text,
                 "tick": _tick(page, message, status),
@@ -139,6 +141,16 @@ def shown_messages(page: Page, status: HandoverStatus, name: str) -> Plain:
         ],
         "typing": words("person.typing", name=name) if status.is_other_typing and request.token else None,
     }
+
+
+def speaker(words: Words, message: Message, status: HandoverStatus, name: str) -> str:
+    """Return who wrote a peer's message: the present peer, or one before, whose name is no longer known here."""
+    return words("person.earlier_peer") if is_earlier(message, status) else name
+
+
+def is_earlier(message: Message, status: HandoverStatus) -> bool:
+    """Tell whether a peer's message was written by a peer before the present one."""
+    return status.answered_at is None or message.sent_at < status.answered_at
 
 
 def _tick(page: Page, message: Message, status: HandoverStatus) -> str | None:

@@ -37,7 +37,7 @@ def _draw_waiting(console: Console) -> None:
         words, people = console.words, console.people
         standings = people.load.peers(console.caller)
         for peer in standings:
-            if peer.danger_at is not None:
+            if peer.danger_at is not None and peer.load.held:
                 st.error(words("peers.danger", name=peer.pseudonym, time=f"{peer.danger_at.astimezone():%H:%M}"))
         st.subheader(words("peers.alarms"), anchor=False)
         alarms = people.duty.alarms(console.caller)
@@ -91,6 +91,7 @@ def _draw_load(console: Console, standings: tuple[PeerStanding, ...]) -> None:
 def _marks(console: Console, peer: PeerStanding) -> list[str]:
     words, rests = console.words, peer.load.rests_until
     marks = [words("peers.debrief")] if peer.wants_debrief else []
+    marks += [words("peers.pressed", time=f"{peer.danger_at.astimezone():%H:%M}")] if peer.danger_at else []
     marks += [words("peers.rests", time=f"{rests.astimezone():%H:%M}")] if rests else []
     marks += [words("peers.full")] if peer.is_full else []
     if peer.renew_by is not None:
