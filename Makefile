@@ -16,7 +16,7 @@ run: $(VENV)/.installed
 	@$(BIN)/companion serve
 
 test: setup-dev browser
-	$(BIN)/python -m pytest -q -n 3 --dist loadfile $(TESTS)
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile $(TESTS)
 
 check: setup-dev
 	$(BIN)/ruff check .
