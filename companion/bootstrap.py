@@ -26,7 +26,8 @@ from companion.library.catalogue import CrisisLines, Topic, load_crisis_lines, l
 from companion.library.documents import Finding
 from companion.live_parts import LiveParts, Once, SpokenParts
 from companion.logs import Told
-from companion.models import Article, Door, Passage, PeerGroup, RedactedMessage
+from companion.models import Article, Door, Passage, RedactedMessage
+from companion.models_groups import PeerGroup
 from companion.ports import Clock, Embedder, Progress, Redactor, ReplyWriter, Speller
 from companion.prompts import fixed_entries, load_prompt
 from companion.searching import Searching

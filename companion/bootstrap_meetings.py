@@ -16,7 +16,8 @@ from companion.adapters.sql_staff import SqlStaffDirectory
 from companion.bootstrap import App
 from companion.bootstrap_people import People
 from companion.errors import InputRefused
-from companion.models import EntityType, GroupMatch, PeerGroup, RedactedMessage, Turn
+from companion.models import EntityType, RedactedMessage, Turn
+from companion.models_groups import GroupMatch, PeerGroup
 from companion.models_meetings import PseudonymLook, Seats
 from companion.models_wishes import GroupWishes
 from companion.network.facilitation import FacilitationService

@@ -38,7 +38,6 @@ from companion.guard_rules import GuardRules
 from companion.library.catalogue import CrisisLines
 from companion.models import (
     CountryLines,
-    GroupMatch,
     HumanOffer,
     Passage,
     RawMessage,
@@ -52,6 +51,7 @@ from companion.models import (
     Vector,
     WriterName,
 )
+from companion.models_groups import GroupMatch
 from companion.phrasebook import Phrasebook
 from companion.phrases import Wording
 from companion.ports import Clock, Embedder, Redactor, ReplyWriter, RiskModel, Speller

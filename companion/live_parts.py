@@ -14,7 +14,7 @@ from companion.adapters.generations import Generations, Ingredients
 from companion.adapters.opened_library import Generation
 from companion.errors import CompanionError, IndexUnavailable
 from companion.live_library import PATIENCE_S, RETRY_AFTER_S, LiveLibrary
-from companion.models import PeerGroup
+from companion.models_groups import PeerGroup
 from companion.ports import Embedder, Progress, Redactor, ReplyWriter, RiskModel, Speller
 from companion.stages.matching import GroupShelf, shelve_groups
 from companion.stages.retrieval import Stacks

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from companion.events import SentenceReady
-from companion.models import EntityType, Exchange, GroupMatch, RedactedMessage
+from companion.models import EntityType, Exchange, RedactedMessage
+from companion.models_groups import GroupMatch
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from companion.models import PeerGroup
+from companion.models_groups import PeerGroup
 
 
 class HelpKind(StrEnum):

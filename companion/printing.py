@@ -11,7 +11,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, track
 
-from companion.models import Citation, CountryLines, GroupMatch, HumanOffer, Turn
+from companion.models import Citation, CountryLines, HumanOffer, Turn
+from companion.models_groups import GroupMatch
 
 if TYPE_CHECKING:
     from companion.bootstrap import App

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import uuid
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from itertools import islice
 
@@ -67,7 +68,7 @@ def turn_of(text: str, reply: str, passages: Sequence[Passage]) -> Turn:
     return Turn(RedactedMessage(text), TriageDecision(TriageLevel.NONE, 0.0), draft.finish(), passages=tuple(passages))
 
 
-class Unprotected:
+class Unprotected(ABC):
     """Do nothing but search and answer: the part that stock set-ups leave out, answered as they would."""
 
     def __init__(self, facts: KnownFacts) -> None:
@@ -101,9 +102,9 @@ class Unprotected:
         """Refuse to be asked: the attacks are made for Companion's own prompt."""
         raise UsageError("injection is not asked of stock set-ups.")
 
+    @abstractmethod
     def answer(self, text: str, history: Sequence[str]) -> Turn | None:
         """Return the turn that a message brings about."""
-        raise NotImplementedError
 
     def converse(self, texts: Sequence[str], writer: WriterUnderTest) -> tuple[Turn | None, ...]:  # noqa: ARG002
         """Answer each message after those before it."""

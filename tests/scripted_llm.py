@@ -15,6 +15,7 @@ import contextlib
 import json
 import socket
 import threading
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -37,12 +38,12 @@ class Received:
         return found
 
 
-class Behaviour:
+class Behaviour(ABC):
     """Answer one request."""
 
+    @abstractmethod
     def answer(self, exchange: _Exchange, server: ScriptedLLM) -> None:
         """Write the answer, or do not."""
-        raise NotImplementedError
 
 
 @dataclass(frozen=True)

@@ -17,20 +17,18 @@ from typer.testing import CliRunner
 
 from companion.models import (
     Citation,
-    GroupMatch,
     HumanOffer,
     Passage,
-    PeerGroup,
     RedactedMessage,
     Reply,
     ReplySentence,
-    Rhythm,
     TriageDecision,
     TriageLevel,
     Turn,
     WriterName,
 )
 from companion.models_giveaway import GiveawayReading
+from companion.models_groups import GroupMatch, PeerGroup, Rhythm
 from companion.models_lines import LineLabel
 from companion.settings import ROOT
 from evals import __main__ as command

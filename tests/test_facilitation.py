@@ -16,7 +16,7 @@ from companion.bootstrap_people import People, open_people
 from companion.errors import FormRefused, KnowledgeError, NotAllowed, NotFound, WrongState
 from companion.library.facilitating import load_facilitating
 from companion.library.questions import load_questions, question_of
-from companion.models import Rhythm
+from companion.models_groups import Rhythm
 from companion.models_meetings import HeldMeeting, Quiet, UseQuestion
 from companion.models_staff import OPERATOR, Caller, NewMember, Role
 from companion.network.facilitation import quiet

@@ -11,7 +11,8 @@ import pytest
 from companion.adapters.minilm_embedder import MiniLMEmbedder
 from companion.bootstrap import App
 from companion.bootstrap_meetings import groups_instead, groups_wished
-from companion.models import GroupMatch, PeerGroup, RedactedMessage, Rhythm
+from companion.models import RedactedMessage
+from companion.models_groups import GroupMatch, PeerGroup, Rhythm
 from companion.models_wishes import GroupWishes, HelpKind, TimeOfDay
 from companion.session import ChatSession
 from companion.stages.matching import GroupQuery, can_be_joined, match_groups, shelve_groups

@@ -14,7 +14,7 @@ from companion.adapters.ical_calendar import IcalCalendar
 from companion.errors import KnowledgeError, NotFound
 from companion.library.catalogue import load_groups
 from companion.library.meeting_dates import has_dates, meetings_from, next_meeting
-from companion.models import PeerGroup, Rhythm
+from companion.models_groups import PeerGroup, Rhythm
 from companion.settings import ROOT
 
 NOW = datetime(2026, 11, 26, 12, 0, tzinfo=UTC)

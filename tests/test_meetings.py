@@ -17,7 +17,7 @@ from companion.bootstrap_meetings import Meetings, open_meetings
 from companion.bootstrap_people import open_people
 from companion.errors import FormRefused, InputRefused, NotFound, RedactionFailed, TooSoon, WrongState
 from companion.library.catalogue import load_groups
-from companion.models import group_key
+from companion.models_groups import group_key
 from companion.models_keeping import CodeTries
 from companion.models_meetings import HelpCard, Membership, PseudonymLook, Seats, Standing
 from companion.models_staff import SealedKey

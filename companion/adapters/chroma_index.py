@@ -37,7 +37,7 @@ def open_embedded(folder: Path) -> ClientAPI:
 
 
 def open_server(url: str) -> ClientAPI:
-    """Return a client of a Chroma server, e.g. "http://chroma:8000".
+    """Return a client of the Chroma server at a URL, as `COMPANION_CHROMA_URL` gives it.
 
     Raises: IndexUnavailable.
     """

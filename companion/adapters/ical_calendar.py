@@ -13,7 +13,7 @@ from icalendar import Alarm, Calendar, Event
 
 from companion.errors import NotFound
 from companion.library.meeting_dates import LAST, meetings_from, week_of_month
-from companion.models import PeerGroup
+from companion.models_groups import PeerGroup
 
 _PRODUCT = "-//calendar//EN"
 _REMIND_BEFORE = timedelta(minutes=15)

@@ -14,8 +14,9 @@ from datetime import timedelta
 
 from companion.curation.library_desk import ARTICLES, LibraryDesk
 from companion.errors import FormRefused, NotFound, WrongState
-from companion.models import EvidenceGrade, RedactedMessage, group_key
+from companion.models import EvidenceGrade, RedactedMessage
 from companion.models_curation import ArticleFacts, OpenDocument
+from companion.models_groups import group_key
 from companion.models_meetings import HelpCard, OpenCard, Standing
 from companion.models_staff import Caller
 from companion.network.handover_parts import checked_text

@@ -15,7 +15,8 @@ from companion.errors import KnowledgeError
 from companion.library.lint_patterns import planted_in
 from companion.library.meeting_dates import WEEKDAYS
 from companion.library.yaml_entries import Entry, build_all, read_entries, read_entry
-from companion.models import CountryLines, CrisisLine, Door, PeerGroup, Rhythm
+from companion.models import CountryLines, CrisisLine, Door
+from companion.models_groups import PeerGroup, Rhythm
 from companion.phrases import Phrases
 
 _LANGUAGE = re.compile(r"[a-z]{2,3}")

@@ -5,7 +5,7 @@ Fair turns: among the peers who may, the one with the least recent load comes fi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -68,24 +68,32 @@ def is_on_duty(member: StaffMember, now: datetime) -> bool:
     return member.status is DutyStatus.ON_DUTY and now - member.status_since < DUTY_EXPIRES_AFTER
 
 
+def misfit(member: StaffMember, need: Need) -> Hindrance | None:
+    """Return why a request is not for this peer at all, whatever their own state is; they do not even see that it waits."""
+    tests = (
+        (Hindrance.GAVE_IT_BACK, member.id in need.excluded),
+        (Hindrance.SAME_UNIT, need.avoid_unit is not None and member.unit == need.avoid_unit),
+        (Hindrance.FOR_COORDINATORS, need.for_coordinator and Role.COORDINATOR not in member.roles),
+    )
+    return next((reason for reason, stands_against in tests if stands_against), None)
+
+
 def hindrance(member: StaffMember, load: PeerLoad, need: Need, *, now: datetime, rules: DutyRules) -> Hindrance | None:
     """Return the first reason why a peer cannot take a request now, None when nothing stands against it.
 
     Fit comes before state: who will never get this request learns that, and not that they should go on duty.
     """
-    tests: tuple[tuple[Hindrance, Callable[[], bool]], ...] = (
-        (Hindrance.SUSPENDED, lambda: member.is_suspended),
-        (Hindrance.NOT_TRAINED, lambda: Role.PEER not in member.roles or member.trained_since is None),
-        (Hindrance.SIGN_OFF_EXPIRED, lambda: not is_signed_off(member, now)),
-        (Hindrance.GAVE_IT_BACK, lambda: member.id in need.excluded),
-        (Hindrance.SAME_UNIT, lambda: need.avoid_unit is not None and member.unit == need.avoid_unit),
-        (Hindrance.FOR_COORDINATORS, lambda: need.for_coordinator and Role.COORDINATOR not in member.roles),
-        (Hindrance.NOT_ON_DUTY, lambda: not is_on_duty(member, now)),
-        (Hindrance.HOLDS_ENOUGH, lambda: load.held >= rules.max_held),
-        (Hindrance.DAY_IS_FULL, lambda: load.taken_day >= rules.max_per_day),
-        (Hindrance.RESTING, lambda: load.rests_until is not None),
+    tests = (
+        (Hindrance.SUSPENDED, member.is_suspended),
+        (Hindrance.NOT_TRAINED, Role.PEER not in member.roles or member.trained_since is None),
+        (Hindrance.SIGN_OFF_EXPIRED, not is_signed_off(member, now)),
+        (misfit(member, need), True),
+        (Hindrance.NOT_ON_DUTY, not is_on_duty(member, now)),
+        (Hindrance.HOLDS_ENOUGH, load.held >= rules.max_held),
+        (Hindrance.DAY_IS_FULL, load.taken_day >= rules.max_per_day),
+        (Hindrance.RESTING, load.rests_until is not None),
     )
-    return next((reason for reason, stands_against in tests if stands_against()), None)
+    return next((reason for reason, stands_against in tests if reason is not None and stands_against), None)
 
 
 def in_turn(

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from companion.errors import FormRefused, InputRefused, NotAllowed, NotFound, WrongState
 from companion.library.meeting_dates import days_between
-from companion.models import PeerGroup, Rhythm
+from companion.models_groups import PeerGroup, Rhythm
 from companion.models_meetings import GroupStanding, HeldMeeting, LedGroup, Quiet, Standing, UseQuestion
 from companion.models_staff import AccessEntry, Caller, Role, StaffMember
 from companion.network.meetings import MembershipService

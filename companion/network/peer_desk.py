@@ -7,9 +7,9 @@ from datetime import datetime
 from companion.errors import NotAllowed, WrongState
 from companion.models_duty import Hindrance
 from companion.models_people import Act, Handover, HandoverState, PassTo, PeerSeat, QueueEntry
-from companion.models_staff import Caller, Role
+from companion.models_staff import Caller, Role, StaffMember
 from companion.network.acting import act_on
-from companion.network.assignment import Need, claim_limit, hindrance, is_trained
+from companion.network.assignment import Need, claim_limit, hindrance, is_trained, misfit
 from companion.network.duty import staff_id_of
 from companion.network.escalation import UNCLAIMED, Move, change
 from companion.network.handover_parts import HandoverParts
@@ -28,9 +28,9 @@ class PeerDesk(HandoverParts):
 
         What is offered to somebody else just now is not in it.
         """
-        peer_id, now = staff_id_of(caller), self.clock.now()
-        found = [handover for handover in self.store.waiting() if self._is_open_to(handover, peer_id, now)]
-        found.sort(key=lambda handover: handover.offered_to != peer_id)
+        member = self.staff.get(staff_id_of(caller))
+        found = [handover for handover in self.store.waiting() if self._is_open_to(handover, member)]
+        found.sort(key=lambda handover: handover.offered_to != member.id)
         return tuple(_entry(handover) for handover in found)
 
     @requires(Permission.SEE_QUEUE)
@@ -132,11 +132,9 @@ class PeerDesk(HandoverParts):
             raise WrongState(f"hand-over {handover_id} is not offered to this peer any more.")
         return handover
 
-    def _is_open_to(self, handover: Handover, peer_id: str, now: datetime) -> bool:
+    def _is_open_to(self, handover: Handover, member: StaffMember) -> bool:
         """Tell whether a request fits this peer, whatever their own state is just now."""
-        if handover.offered_to not in (None, peer_id):
-            return False
-        return self.turns.hindrance(peer_id, handover, now) not in _FITTING
+        return handover.offered_to in (None, member.id) and misfit(member, self.turns.need(handover)) is None
 
 
 def _entry(handover: Handover) -> QueueEntry:

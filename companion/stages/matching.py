@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from companion.models import GroupMatch, Matrix, PeerGroup, RedactedMessage, Vector
+from companion.models import Matrix, RedactedMessage, Vector
+from companion.models_groups import GroupMatch, PeerGroup
 from companion.models_wishes import GroupWishes, time_of
 from companion.phrases import Phrases
 from companion.session import ChatSession

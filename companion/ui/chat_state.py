@@ -8,8 +8,9 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 from companion.insight.referrals import Referral
-from companion.models import EntityType, GroupMatch
+from companion.models import EntityType
 from companion.models_giveaway import GiveawayReading
+from companion.models_groups import GroupMatch
 from companion.models_keeping import KeptCopy
 from companion.models_people import Message, Wish
 from companion.session import ChatSession

@@ -10,7 +10,7 @@ import streamlit as st
 
 from companion.errors import CompanionError
 from companion.library.facilitating import FacilitatorText, FacilitatorTexts, load_facilitating
-from companion.models import PeerGroup
+from companion.models_groups import PeerGroup
 from companion.models_staff import Caller
 from companion.network.permissions import Permission, may
 from companion.ui.facilitator_group import draw_led_group

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from companion.errors import CompanionError
-from companion.models import PeerGroup
+from companion.models_groups import PeerGroup
 from companion.models_meetings import LedGroup
 from companion.ui.staff_sign_in import demand_signed_in
 

@@ -11,7 +11,7 @@ from companion.curation.cards import MAX_CARD_CHARS
 from companion.errors import CompanionError, InputRefused
 from companion.library.meeting_dates import meetings_from
 from companion.library.questions import load_questions, question_of
-from companion.models import PeerGroup
+from companion.models_groups import PeerGroup
 from companion.models_meetings import UseQuestion
 from companion.session import ChatSession
 from companion.stages.redaction import clean_input, redact

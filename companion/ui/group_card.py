@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from companion.models import PeerGroup
+from companion.models_groups import PeerGroup
 from companion.models_meetings import Places
 from companion.ui.components import Plain
 from companion.ui.text import Words

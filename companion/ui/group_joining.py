@@ -8,7 +8,7 @@ from functools import partial
 import streamlit as st
 
 from companion.errors import CompanionError, FormRefused, InputRefused, WrongState
-from companion.models import PeerGroup
+from companion.models_groups import PeerGroup
 from companion.models_meetings import Places, PseudonymLook
 from companion.network.keeping import bare_code
 from companion.network.meetings import FEW_MEMBERS, MAX_PSEUDONYM_CHARS

@@ -10,7 +10,7 @@ import streamlit as st
 from companion.bootstrap_meetings import group_of
 from companion.errors import CompanionError, NotFound
 from companion.library.meeting_dates import has_dates, next_meeting
-from companion.models import PeerGroup
+from companion.models_groups import PeerGroup
 from companion.models_meetings import Places
 from companion.ui.chat_state import View
 from companion.ui.components import draw_facts

@@ -7,7 +7,7 @@ from functools import partial
 import streamlit as st
 
 from companion.errors import CompanionError, NotFound, WrongState
-from companion.models import PeerGroup
+from companion.models_groups import PeerGroup
 from companion.models_meetings import OwnPlace, Standing
 from companion.ui.chat_state import View
 from companion.ui.group_between import draw_between_meetings

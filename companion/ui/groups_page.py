@@ -8,7 +8,7 @@ from math import ceil
 import streamlit as st
 
 from companion.errors import CompanionError, NotFound, TooSoon
-from companion.models import PeerGroup
+from companion.models_groups import PeerGroup
 from companion.models_keeping import CodeTries
 from companion.network.keeping import bare_code
 from companion.ui.chat_state import ChatState, View

@@ -161,13 +161,13 @@ def _availability_key(availability: Availability | None) -> str:
 
 def _send(page: Page) -> None:
     request = page.chat.request
+    _take_choices(request)  # first of all: an urgent letter is never held up, also when it was marked a moment before
     letter = str(st.session_state.get("letter", "")).strip()
     if needs_a_look(page, letter):
         return
     try:
         if page.people is None:
             raise CompanionError("the program is not ready")
-        _take_choices(request)
         asked = page.people.handovers.request(
             letter,
             urgent=request.urgent,

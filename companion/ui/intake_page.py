@@ -10,7 +10,7 @@ import streamlit as st
 
 from companion.bootstrap_meetings import groups_wished
 from companion.errors import CompanionError
-from companion.models import GroupMatch
+from companion.models_groups import GroupMatch
 from companion.models_wishes import GroupWishes, HelpKind, TimeOfDay
 from companion.ui.chat_state import ChatState, View
 from companion.ui.group_card import meets_when

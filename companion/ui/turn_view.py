@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from companion.errors import CompanionError, KnowledgeError
 from companion.events import SentenceReady
 from companion.library.catalogue import CrisisLines
-from companion.models import Article, Citation, Entity, EntityType, GroupMatch, HumanOffer, TriageLevel, Turn
+from companion.models import Article, Citation, Entity, EntityType, HumanOffer, TriageLevel, Turn
+from companion.models_groups import GroupMatch
 from companion.models_meetings import Places
 from companion.ui.chat_state import ChatState, ShownTurn
 from companion.ui.components import Plain

@@ -198,14 +198,15 @@ def test_after_an_urgent_talk_a_peer_rests(workplace: Workplace) -> None:
 
 
 def test_nobody_from_the_part_that_the_employee_wants_to_avoid_sees_the_request(workplace: Workplace) -> None:
-    near, far = workplace.peer("Alex"), workplace.peer("Sam")
+    near, far, untrained = workplace.peer("Alex"), workplace.peer("Sam"), workplace.peer("Kim", trained=None)
+    workplace.staff.set_place(str(untrained.staff_id), "Ward 4", frozenset({"en"}))
     workplace.staff.set_place(str(near.staff_id), "Ward 4", frozenset({"en"}))
     workplace.staff.set_place(str(far.staff_id), "Theatre", frozenset({"en"}))
 
     asked = ask(workplace, preference=Preference(avoid_unit="Ward 4"))
 
     assert workplace.duty.units() == ("Theatre", "Ward 4")
-    assert workplace.handovers.queue(near) == ()
+    assert workplace.handovers.queue(near) == workplace.handovers.queue(untrained) == ()
     with pytest.raises(WrongState):
         workplace.handovers.claim(near, asked.handover_id)
     assert workplace.handovers.claim(far, asked.handover_id)

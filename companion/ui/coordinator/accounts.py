@@ -75,8 +75,10 @@ def _draw_course(console: Console, member: StaffMember) -> None:
     """Say whether a learner has passed every module, and since when; that is all there is to know here."""
     standing = next((each for each in console.training.service.standings(console.caller) if each.staff_id == member.id), None)
     if standing is not None:
-        day = standing.finished_on
-        st.markdown(console.words("peers.course_passed", day=f"{day:%-d %B %Y}") if day else console.words("peers.course_not_passed"))
+        if standing.finished_on is None:
+            st.warning(console.words("peers.course_not_passed"))
+        else:
+            st.markdown(console.words("peers.course_passed", day=f"{standing.finished_on:%-d %B %Y}"))
 
 
 def _save_place(console: Console, staff_id: str) -> None:

@@ -8,8 +8,8 @@ from zoneinfo import available_timezones
 import streamlit as st
 
 from companion.curation.catalogue_desk import OpenEntry
-from companion.models import PeerGroup, Rhythm, group_key
 from companion.models_catalogue import EntryKey, EntryKind, Fields, FieldValue
+from companion.models_groups import PeerGroup, Rhythm, group_key
 from companion.ui.components import draw_facts
 from companion.ui.coordinator.console import Console
 from companion.ui.coordinator.entry_form import EntryForm, draw_list, draw_removal, form_state, removal_button, save_button, without_empty
