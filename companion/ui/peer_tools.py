@@ -26,9 +26,11 @@ def draw_tools(desk: Desk, seat: PeerSeat, status: HandoverStatus, country: str 
             _draw_at_hand(desk)
         with st.popover(words("peer.library")):
             _draw_library(desk)
-        if status.pass_asked is None:
-            with st.popover(words("peer.pass_on")):
+        with st.popover(words("peer.pass_on")):  # always there: if it went, the next one would take its place, opened
+            if status.pass_asked is None:
                 _draw_pass_on(desk, seat)
+            else:
+                st.markdown(words("peer.passed"))
         with st.popover(words("peer.safety")):
             _draw_safety(desk, seat, status, country)
     if status.pass_asked is not None:

@@ -150,6 +150,7 @@ def test_three_people_in_three_browsers_on_two_processes(two_processes: Workplac
     first.get_by_role("button", name="Pass on").click()
     first.get_by_role("button", name="To another peer").click()
     expect(chat.get_by_text("Nothing happens without your yes")).to_be_visible()
+    expect(first.get_by_text("When a life may be in danger")).to_be_hidden()  # asking opened nothing else
     chat.get_by_role("button", name="Yes, pass it on").click()
     second.get_by_role("button", name="Take this request").click()
     expect(chat.get_by_role("heading", name="You are talking with Tern")).to_be_visible()
