@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections import Counter
 from dataclasses import dataclass
 from functools import partial
 
@@ -19,18 +19,22 @@ from companion.errors import InputRefused
 from companion.models import EntityType, RedactedMessage, Turn
 from companion.models_groups import GroupMatch, PeerGroup
 from companion.models_meetings import PseudonymLook, Seats
-from companion.models_wishes import GroupWishes
+from companion.models_wishes import ANY_LANGUAGE, GroupWishes
 from companion.network.facilitation import FacilitationService
 from companion.network.meetings import MembershipService
 from companion.network.mentoring import MentoringService
 from companion.network.recognition import RecognitionService
 from companion.ports_meetings import MeetingCalendar
 from companion.session import ChatSession
+from companion.stages.answers import other_language
 from companion.stages.matching import GroupQuery, match_groups, wished_by
 from companion.stages.redaction import clean_input, redact
 
 _MAYBE_A_NAME = frozenset({EntityType.PERSON, EntityType.LOCATION, EntityType.ORGANISATION, EntityType.PROJECT})
 """Kinds that a harmless pseudonym may look like; every other kind leads to one person."""
+_DEFAULT_LANGUAGE = "en"
+_TELLING_WORDS = 4
+"""Chosen by us: "ok, danke" after a long English message does not turn a chat into another language's."""
 
 
 @dataclass(frozen=True)
@@ -95,14 +99,36 @@ def _look(app: App, pseudonym: str) -> PseudonymLook:
     return PseudonymLook.NAME if kinds else PseudonymLook.FINE
 
 
-def groups_wished(app: App, wishes: GroupWishes, not_these: Collection[str] = ()) -> tuple[GroupMatch, ...]:
-    """Return the groups that fit what was told in four taps, best first; none without a topic. Raises: EmbeddingFailed."""
+def language_of(app: App, session: ChatSession) -> str:
+    """Return the language of a chat, ISO 639-1: of the last message that tells, English otherwise."""
+    for exchange in reversed(session.exchanges):
+        if len(exchange.message.text.split()) >= _TELLING_WORDS:
+            other = other_language(exchange.message, app.words.answers)
+            return other.code if other else _DEFAULT_LANGUAGE
+    return _DEFAULT_LANGUAGE
+
+
+def group_languages(app: App) -> tuple[str, ...]:
+    """Return the languages of the groups that are not closed, the one most groups speak first."""
+    spoken = Counter(group.language for group in app.catalogue.groups if group.status != "closed")
+    return tuple(language for language, _ in spoken.most_common())
+
+
+def groups_wished(app: App, wishes: GroupWishes, session: ChatSession) -> tuple[GroupMatch, ...]:
+    """Return the groups that fit what was told in a few taps, best first; none without a topic.
+
+    A chat in another language, or another language tapped, finds its groups whatever they are about: there are few.
+
+    Raises: EmbeddingFailed.
+    """
     topic = next((topic for topic in app.catalogue.topics if topic.slug == wishes.topic), None)
     if topic is None:
         return ()
     embedding = app.parts.embedder().embed_message(RedactedMessage(f"{topic.label}. {topic.description}"))
-    query = GroupQuery(embedding, (topic.slug,), wishes=wishes, not_these=frozenset(not_these))
-    return _matched(app, query)
+    language = language_of(app, session)
+    query = GroupQuery(embedding, (topic.slug,), (), language, wishes, frozenset(session.not_these))
+    is_other = (wishes.language or language) not in {_DEFAULT_LANGUAGE, ANY_LANGUAGE}
+    return _matched(app, query, threshold=0.0 if is_other else app.settings.group_threshold)
 
 
 def groups_instead(app: App, turn: Turn, session: ChatSession) -> tuple[GroupMatch, ...]:
@@ -110,8 +136,9 @@ def groups_instead(app: App, turn: Turn, session: ChatSession) -> tuple[GroupMat
     said = (*(exchange.message for exchange in session.exchanges), turn.message)
     embedding = app.parts.embedder().embed_message(turn.message)
     language = turn.groups[0].group.language if turn.groups else "en"
-    return _matched(app, GroupQuery(embedding, turn.topics, said, language, *wished_by(session)))
+    query = GroupQuery(embedding, turn.topics, said, language, *wished_by(session))
+    return _matched(app, query, threshold=app.settings.group_threshold)
 
 
-def _matched(app: App, query: GroupQuery) -> tuple[GroupMatch, ...]:
-    return match_groups(query, app.parts.groups(), threshold=app.settings.group_threshold, limit=app.settings.max_groups)
+def _matched(app: App, query: GroupQuery, *, threshold: float) -> tuple[GroupMatch, ...]:
+    return match_groups(query, app.parts.groups(), threshold=threshold, limit=app.settings.max_groups)

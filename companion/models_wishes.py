@@ -1,4 +1,4 @@
-"""What somebody told in four taps about the group they would like. In memory only, like all of a chat."""
+"""What somebody told in a few taps about the group they would like. In memory only, like all of a chat."""
 
 from __future__ import annotations
 
@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from companion.models_groups import PeerGroup
+
+ANY_LANGUAGE = "any"
+"""What somebody taps to whom every language is as good."""
 
 
 class HelpKind(StrEnum):
@@ -27,12 +30,16 @@ class TimeOfDay(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class GroupWishes:
-    """Hold the four taps; None where all is well. topic: a slug. format: "remote" or "onsite"."""
+    """Hold the taps; None where all is well. topic: a slug. format: "remote" or "onsite".
+
+    language: ISO 639-1, or `ANY_LANGUAGE`; None: nothing was told, and the language of the chat counts.
+    """
 
     topic: str | None = None
     help: HelpKind | None = None
     format: str | None = None
     times: TimeOfDay | None = None
+    language: str | None = None
 
 
 def time_of(group: PeerGroup) -> TimeOfDay:

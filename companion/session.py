@@ -147,7 +147,7 @@ class ChatSession:
     searched_with: Vector | None = field(default=None, repr=False)
     pace: Pace = field(default_factory=Pace)
     group_wishes: GroupWishes | None = None
-    """How the person would like to meet, told in four taps; without the topic, which holds for the taps alone."""
+    """How the person would like to meet, told in a few taps; without the topic, which holds for the taps alone."""
     not_these: set[str] = field(default_factory=set)
     """Keys of groups that the person does not want to be shown."""
     staying_after: TriageLevel | None = None

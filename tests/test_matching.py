@@ -10,10 +10,10 @@ import pytest
 
 from companion.adapters.minilm_embedder import MiniLMEmbedder
 from companion.bootstrap import App
-from companion.bootstrap_meetings import groups_instead, groups_wished
-from companion.models import RedactedMessage
+from companion.bootstrap_meetings import group_languages, groups_instead, groups_wished
+from companion.models import Exchange, RedactedMessage
 from companion.models_groups import GroupMatch, PeerGroup, Rhythm
-from companion.models_wishes import GroupWishes, HelpKind, TimeOfDay
+from companion.models_wishes import ANY_LANGUAGE, GroupWishes, HelpKind, TimeOfDay
 from companion.session import ChatSession
 from companion.stages.matching import GroupQuery, can_be_joined, match_groups, shelve_groups
 
@@ -166,15 +166,21 @@ def test_a_group_that_could_hurt_waits_until_somebody_speaks_of_it(embedder: Min
     assert match(quiet, embedder, groups=[for_the_bereaved], threshold=0.0, before=["my brother died"]) != ()
 
 
-# --- four taps, and not this one ---------------------------------------------------------------------------------------
+# --- a few taps, and not this one ---------------------------------------------------------------------------------------
 
 
-def wished_groups(app: App, wishes: GroupWishes, *not_these: str) -> list[str]:
-    return [match.group.name for match in groups_wished(app, wishes, not_these)]
+def wished_groups(app: App, wishes: GroupWishes, *said: str) -> list[str]:
+    return [match.group.name for match in groups_wished(app, wishes, chat_of(*said))]
 
 
-def test_four_taps_find_the_group_on_the_chosen_topic_with_reasons(app: App) -> None:
-    best = groups_wished(app, GroupWishes("burnout", HelpKind.LISTEN, "remote", TimeOfDay.DAYTIME))[0]
+def chat_of(*said: str) -> ChatSession:
+    session = ChatSession()
+    session.exchanges = [Exchange(RedactedMessage(text), "") for text in said]
+    return session
+
+
+def test_a_few_taps_find_the_group_on_the_chosen_topic_with_reasons(app: App) -> None:
+    best = groups_wished(app, GroupWishes("burnout", HelpKind.LISTEN, "remote", TimeOfDay.DAYTIME), ChatSession())[0]
 
     assert best.group.name == "Running on Empty"
     assert best.reason == "It meets on what you chose, burnout. As you wished, there is listening and a meeting during the day."
@@ -187,7 +193,7 @@ def test_a_group_that_waits_for_its_word_is_found_by_who_taps_its_topic(app: App
 @pytest.mark.parametrize(("how", "left_out"), [("remote", "onsite"), ("onsite", "remote")])
 def test_how_to_meet_leaves_out_what_cannot_be_reached(app: App, how: str, left_out: str) -> None:
     for topic in app.catalogue.topics:
-        found = groups_wished(app, GroupWishes(topic.slug, format=how))
+        found = groups_wished(app, GroupWishes(topic.slug, format=how), ChatSession())
         assert left_out not in {match.group.format for match in found}
 
 
@@ -195,8 +201,63 @@ def test_a_topic_that_no_group_meets_on_finds_none(app: App) -> None:
     assert wished_groups(app, GroupWishes("other")) == []
 
 
+@pytest.mark.parametrize(
+    ("tapped", "said", "found"),
+    [
+        (None, (), "en"),
+        (None, ("ich kann nach der arbeit nicht mehr abschalten und bin müde",), "de"),
+        (None, ("ich kann nach der arbeit nicht mehr abschalten und bin müde", "ok danke"), "de"),
+        (None, ("ich kann nach der arbeit nicht mehr abschalten und bin müde", "sorry I will write in English now"), "en"),
+        ("es", (), "es"),
+        ("en", ("ich kann nach der arbeit nicht mehr abschalten und bin müde",), "en"),
+    ],
+)
+def test_groups_speak_the_language_that_was_tapped_or_else_of_the_chat(
+    app: App, tapped: str | None, said: tuple[str, ...], found: str
+) -> None:
+    matches = groups_wished(app, GroupWishes("burnout", language=tapped), chat_of(*said))
+
+    assert {match.group.language for match in matches} == {found}
+
+
+def test_to_whom_every_language_is_as_good_groups_of_several_are_found(app: App) -> None:
+    topics = [topic.slug for topic in app.catalogue.topics]
+
+    found = [groups_wished(app, GroupWishes(slug, language=ANY_LANGUAGE), ChatSession()) for slug in topics]
+
+    assert len({match.group.language for matches in found for match in matches}) > 1
+
+
+@pytest.mark.parametrize(
+    ("topic", "reason"),
+    [
+        ("burnout", "It meets on what you chose, burnout. As you wished, there is talk in Spanish."),
+        ("grief", "It speaks Spanish. It meets on language and culture and shift work."),
+    ],
+)
+def test_reason_names_the_language_and_claims_no_likeness(app: App, topic: str, reason: str) -> None:
+    best = groups_wished(app, GroupWishes(topic, language="es"), ChatSession())[0]
+
+    assert best.group.name == "Entre Turnos"
+    assert best.reason == reason
+
+
+def test_only_languages_in_which_a_group_meets_are_offered(app: App) -> None:
+    assert group_languages(app)[0] == "en"
+    assert set(group_languages(app)) == {group.language for group in app.catalogue.groups if group.status != "closed"}
+
+
+def test_a_tapped_language_counts_in_the_chat_too(app: App) -> None:
+    session = ChatSession()
+    session.group_wishes = GroupWishes(language="de")
+
+    turn = app.companion.respond("i have been tired for months and weekends do not help, no energy left for anything", session)
+
+    assert {match.group.language for match in turn.groups} <= {"de"}
+
+
 def test_only_groups_that_can_be_joined_are_found(app: App) -> None:
-    found = {match.group.status for topic in app.catalogue.topics for match in groups_wished(app, GroupWishes(topic.slug))}
+    found = {match.group.status for topic in app.catalogue.topics for match in groups_wished(app, GroupWishes(topic.slug), ChatSession())}
 
     assert found == {"open"}
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from companion.models import Matrix, RedactedMessage, Vector
 from companion.models_groups import GroupMatch, PeerGroup
-from companion.models_wishes import GroupWishes, time_of
+from companion.models_wishes import ANY_LANGUAGE, GroupWishes, time_of
 from companion.phrases import Phrases
 from companion.session import ChatSession
 from companion.spelling import PlainText, Spelling, read
@@ -69,8 +69,8 @@ class GroupQuery:
     """Hold what a message asks of the groups.
 
     embedding: of the message, None when the model is down. topics: its slugs, the main one first. said: the earlier messages and this one,
-    for groups that are suggested only to people who spoke of something. language: two letters; groups that speak another one are left out.
-    wishes: what was told in four taps. not_these: keys of groups that the person does not want to be shown.
+    for groups that are suggested only to people who spoke of something. language: of the chat, two letters; groups that speak another one
+    are left out, unless a language was tapped. wishes: what was told in a few taps. not_these: keys of groups that the person does not want to be shown.
     """
 
     embedding: Vector | None
@@ -107,7 +107,11 @@ def match_groups(query: GroupQuery, shelf: GroupShelf, *, threshold: float, limi
 def _may_be_shown(group: PeerGroup, query: GroupQuery) -> bool:
     """Tell whether a group can be joined, speaks the language, is wanted, and can be reached as wished."""
     is_reached = query.wishes.format is None or group.format in {query.wishes.format, "hybrid"}
-    return can_be_joined(group) and group.language == query.language and group.key not in query.not_these and is_reached
+    return can_be_joined(group) and _is_understood(group, query) and group.key not in query.not_these and is_reached
+
+
+def _is_understood(group: PeerGroup, query: GroupQuery) -> bool:
+    return (query.wishes.language or query.language) in {ANY_LANGUAGE, group.language}
 
 
 def _is_met(condition: Phrases | None, plain: Sequence[PlainText]) -> bool:
@@ -136,7 +140,8 @@ def _score(closeness: float, group: PeerGroup, query: GroupQuery) -> float:
 
 def _reason(group: PeerGroup, query: GroupQuery, shelf: GroupShelf) -> str:
     shared = [slug for slug in query.topics if slug in group.topics] or list(group.topics[:2])
-    template = shelf.reasons[_kind_of_reason(group, query)]
+    kind = _kind_of_reason(group, query, shelf.reasons)
+    template = shelf.reasons[kind].replace("{language}", _language(group, shelf))
     reason = template.replace("{topics}", _joined([shelf.topic_labels.get(slug, slug.replace("_", " ")) for slug in shared]))
     met = [
         f"wish_{wish.value}"
@@ -144,13 +149,23 @@ def _reason(group: PeerGroup, query: GroupQuery, shelf: GroupShelf) -> str:
         if wish is not None and wish in (*group.offers, time_of(group))
     ]
     facets = [shelf.reasons[name] for name in met if name in shelf.reasons]
+    if kind != "language" and query.wishes.language == group.language and "wish_language" in shelf.reasons:
+        facets.append(shelf.reasons["wish_language"].replace("{language}", _language(group, shelf)))
     return f"{reason} {shelf.reasons['wished'].replace('{facets}', _joined(facets))}" if facets else reason
 
 
-def _kind_of_reason(group: PeerGroup, query: GroupQuery) -> str:
+def _kind_of_reason(group: PeerGroup, query: GroupQuery, reasons: Mapping[str, str]) -> str:
     if query.wishes.topic in group.topics:
         return "chosen"
-    return "shared" if any(slug in group.topics for slug in query.topics) else "similar"
+    if any(slug in group.topics for slug in query.topics):
+        return "shared"
+    # Across languages no likeness is read: the language is why the group is shown.
+    is_for_its_language = group.language != "en" and group.language == (query.wishes.language or query.language)
+    return "language" if is_for_its_language and "language" in reasons else "similar"
+
+
+def _language(group: PeerGroup, shelf: GroupShelf) -> str:
+    return shelf.reasons.get(f"language_{group.language}", group.language)
 
 
 def _joined(words: Sequence[str]) -> str:

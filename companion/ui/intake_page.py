@@ -1,17 +1,18 @@
-"""Four taps to a group: what it is about, what would help, how and when to meet; then the groups that fit, or that none does."""
+"""A few taps to a group: what it is about, what would help, how, in which language and when to meet; then what fits, or that nothing does."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from companion.bootstrap_meetings import groups_wished
+from companion.bootstrap_meetings import group_languages, groups_wished, language_of
 from companion.errors import CompanionError
 from companion.models_groups import GroupMatch
-from companion.models_wishes import GroupWishes, HelpKind, TimeOfDay
+from companion.models_wishes import ANY_LANGUAGE, GroupWishes, HelpKind, TimeOfDay
 from companion.ui.chat_state import ChatState, View
 from companion.ui.group_card import meets_when
 from companion.ui.groups_page import open_group
@@ -23,10 +24,12 @@ if TYPE_CHECKING:
 
 _OTHER = "other"
 _ANY = "any"
+_MOST_LANGUAGES = 8
+"""More pills than this are no tap any more; the least spoken ones are left to "all the same"."""
 
 
 def draw_intake_view(page: Page) -> None:
-    """Draw the four questions and, once the first is answered, what fits."""
+    """Draw the questions and, once the first is answered, what fits."""
     words = page.words
     with st.container(key="intake"):
         st.header(words("meetings.intake.title"), anchor=False)
@@ -37,7 +40,7 @@ def draw_intake_view(page: Page) -> None:
             wishes = _draw_taps(page, page.app)
             if wishes is not None:
                 # The chat keeps how to meet; what it is about is told anew by each message.
-                page.chat.session.group_wishes = GroupWishes(None, wishes.help, wishes.format, wishes.times)
+                page.chat.session.group_wishes = replace(wishes, topic=None)
                 _draw_found(page, page.app, wishes)
         with st.container(horizontal=True, key="intake_ways"):
             st.button(words("meetings.group.back"), key="intake_back", on_click=partial(page.chat.show, View.GROUPS))
@@ -55,10 +58,28 @@ def _draw_taps(page: Page, app: App) -> GroupWishes | None:
     topic = st.pills(words("meetings.intake.topic"), list(topics), format_func=lambda slug: topics[slug], key="intake_topic")
     kind = _one(page, "help", (*HelpKind, _ANY))
     how = _one(page, "format", ("remote", "onsite", _ANY))
+    language = _tapped_language(page, app)
     when = _one(page, "times", (*TimeOfDay, _ANY))
     if topic is None:
         return None
-    return GroupWishes(topic, HelpKind(kind) if kind else None, how, TimeOfDay(when) if when else None)
+    return GroupWishes(topic, HelpKind(kind) if kind else None, how, TimeOfDay(when) if when else None, language)
+
+
+def _tapped_language(page: Page, app: App) -> str | None:
+    """Return the language that was tapped, or None for the language of the chat, which is chosen already."""
+    spoken = group_languages(app)[:_MOST_LANGUAGES]
+    if len(spoken) < 2:
+        return None
+    own = language_of(app, page.chat.session)
+    named = page.words.branch("meetings.intake.language_options")
+    chosen = st.pills(
+        page.words("meetings.intake.language"),
+        (*spoken, ANY_LANGUAGE),
+        default=own if own in spoken else None,
+        format_func=lambda option: str(named.get(option, option)),
+        key="intake_language",
+    )
+    return None if chosen in {None, own} else str(chosen)
 
 
 def _one(page: Page, name: str, options: tuple[str, ...]) -> str | None:
@@ -72,7 +93,7 @@ def _one(page: Page, name: str, options: tuple[str, ...]) -> str | None:
 def _draw_found(page: Page, app: App, wishes: GroupWishes) -> None:
     words = page.words
     try:
-        found = groups_wished(app, wishes, page.chat.session.not_these)
+        found = groups_wished(app, wishes, page.chat.session)
     except CompanionError:
         st.markdown(words("meetings.list.unavailable"))
         return

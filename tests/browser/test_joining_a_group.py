@@ -71,7 +71,7 @@ def test_a_name_that_looks_real_is_pointed_out_and_the_person_decides(chat: Page
     expect(chat.get_by_text("You are in this group as Sarah Whitfield.")).to_be_visible()
 
 
-def test_not_this_one_leads_to_the_next_or_to_a_wish_and_four_taps_find_another(chat: Page) -> None:
+def test_not_this_one_leads_to_the_next_or_to_a_wish_and_a_few_taps_find_another(chat: Page) -> None:
     say(chat, WORN_OUT)
     cards = chat.get_by_role("button", name="Not this one")
     for _ in range(6):
@@ -84,7 +84,7 @@ def test_not_this_one_leads_to_the_next_or_to_a_wish_and_four_taps_find_another(
     chat.get_by_role("button", name="Tell a coordinator").click()
     expect(chat.get_by_text("Counted. A coordinator sees it")).to_be_visible()
 
-    chat.get_by_role("button", name="Find a group in four taps").click()
+    chat.get_by_role("button", name="Find a group in a few taps").click()
     chat.get_by_text("grief", exact=True).click()
     chat.get_by_text("Being listened to", exact=True).click()
     expect(chat.get_by_text("Empty Chair", exact=True)).to_be_visible()
