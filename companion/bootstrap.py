@@ -24,9 +24,11 @@ from companion.conversation import Companion, TurnOptions, Words
 from companion.errors import CompanionError, EmbeddingFailed, RedactionFailed
 from companion.library.catalogue import CrisisLines, Topic, load_crisis_lines, load_doors, load_groups, load_topics
 from companion.library.documents import Finding
+from companion.library.role_directory import load_role_directory
 from companion.live_parts import LiveParts, Once, SpokenParts
 from companion.logs import Told
 from companion.models import Article, Door, Passage, RedactedMessage
+from companion.models_directory import RoleDirectory
 from companion.models_groups import PeerGroup
 from companion.ports import Clock, Embedder, Progress, Redactor, ReplyWriter, Speller
 from companion.prompts import fixed_entries, load_prompt
@@ -46,12 +48,13 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """Hold everything of `knowledge/` that is read whole."""
+    """Hold everything of `knowledge/` that is read whole. roles: who manages what, empty without a directory."""
 
     crisis_lines: CrisisLines
     groups: tuple[PeerGroup, ...]
     doors: tuple[Door, ...]
     topics: tuple[Topic, ...]
+    roles: RoleDirectory = field(default_factory=RoleDirectory)
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,16 +218,16 @@ def build(settings: Settings, *, clock: Clock | None = None, progress: Progress 
 
 
 def _stamp_of_words(settings: Settings) -> Stamp:
-    return stamp_of((*settings.catalogue_dir.glob("*.yaml"), *settings.prompts_dir.rglob("*.*")))
+    return stamp_of((*settings.catalogue_dir.glob("*.yaml"), settings.role_directory, *settings.prompts_dir.rglob("*.*")))
 
 
 def _read_spoken(settings: Settings, stamp: Stamp) -> Spoken:
-    catalogue = read_catalogue(settings.catalogue_dir)
+    catalogue = read_catalogue(settings.catalogue_dir, settings.role_directory)
     return Spoken(catalogue, fixed_words(settings, catalogue.crisis_lines), stamp)
 
 
-def read_catalogue(knowledge: Path) -> Catalogue:
-    """Read everything of the knowledge folder but the articles.
+def read_catalogue(knowledge: Path, role_directory: Path) -> Catalogue:
+    """Read everything of the knowledge folder but the articles, and the directory of roles if there is one.
 
     Raises: KnowledgeError.
     """
@@ -233,6 +236,7 @@ def read_catalogue(knowledge: Path) -> Catalogue:
         load_groups(knowledge / "groups.yaml"),
         load_doors(knowledge / "doors.yaml"),
         load_topics(knowledge / "topics.yaml"),
+        load_role_directory(role_directory),
     )
 
 

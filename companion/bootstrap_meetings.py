@@ -21,6 +21,7 @@ from companion.models_groups import GroupMatch, PeerGroup
 from companion.models_meetings import PseudonymLook, Seats
 from companion.models_wishes import ANY_LANGUAGE, GroupWishes
 from companion.network.facilitation import FacilitationService
+from companion.network.line_management import OwnManagerService
 from companion.network.meetings import MembershipService
 from companion.network.mentoring import MentoringService
 from companion.network.recognition import RecognitionService
@@ -46,6 +47,7 @@ class Meetings:
     facilitation: FacilitationService
     recognition: RecognitionService
     mentoring: MentoringService
+    own_manager: OwnManagerService
 
 
 def open_meetings(app: App, people: People) -> Meetings:
@@ -60,13 +62,26 @@ def open_meetings(app: App, people: People) -> Meetings:
     )
     recognition = RecognitionService(SqlGroupCounts(people.database), memberships)
     mentoring = MentoringService(SqlMentoringStore(people.database), app.clock, partial(_look, app))
-    return Meetings(memberships, IcalCalendar(), facilitation, recognition, mentoring)
+    return Meetings(memberships, IcalCalendar(), facilitation, recognition, mentoring, _own_manager(app, people))
 
 
 def open_memberships(app: App, people: People) -> MembershipService:
     """Return the service that knows who is in which group."""
     store = SqlMembershipStore(people.database)
-    return MembershipService(store, app.clock, partial(_seats, app), partial(_outside, app), partial(_look, app))
+    own_manager = _own_manager(app, people)
+    return MembershipService(
+        store,
+        app.clock,
+        partial(_seats, app),
+        partial(_outside, app),
+        partial(_look, app),
+        own_managers_groups=own_manager.led_by_manager_of,
+    )
+
+
+def _own_manager(app: App, people: People) -> OwnManagerService:
+    leading, staff = SqlFacilitationStore(people.database), SqlStaffDirectory(people.database)
+    return OwnManagerService(lambda: app.catalogue.roles, leading, staff, lambda: app.catalogue.groups)
 
 
 def group_of(app: App, key: str) -> PeerGroup | None:
@@ -126,7 +141,7 @@ def groups_wished(app: App, wishes: GroupWishes, session: ChatSession) -> tuple[
         return ()
     embedding = app.parts.embedder().embed_message(RedactedMessage(f"{topic.label}. {topic.description}"))
     language = language_of(app, session)
-    query = GroupQuery(embedding, (topic.slug,), (), language, wishes, frozenset(session.not_these))
+    query = GroupQuery(embedding, (topic.slug,), (), language, wishes, wished_by(session)[1])
     is_other = (wishes.language or language) not in {_DEFAULT_LANGUAGE, ANY_LANGUAGE}
     return _matched(app, query, threshold=0.0 if is_other else app.settings.group_threshold)
 

@@ -21,6 +21,7 @@ from companion.library.lint import lint_links
 from companion.library.phrasebook_file import load_phrasebook
 from companion.library.practice_files import load_feedback_words, load_personas
 from companion.library.questions import load_questions
+from companion.library.role_directory import load_role_directory, unknown_groups
 from companion.library.training_course import read_course
 from companion.library.triage_words import load_exemplars, load_triage_rules
 from companion.prompts import fixed_entries, fixed_text, load_prompt
@@ -42,6 +43,7 @@ def _check_files(settings: Settings) -> Iterator[Finding]:
     readers: dict[str, Callable[[], object]] = {
         "knowledge/crisis_lines.yaml": lambda: load_crisis_lines(knowledge / "crisis_lines.yaml"),
         "knowledge/groups.yaml": lambda: load_groups(knowledge / "groups.yaml"),
+        f"knowledge/{settings.role_directory.name}": lambda: _read_directory(settings),
         "knowledge/doors.yaml": lambda: load_doors(knowledge / "doors.yaml"),
         "knowledge/topics.yaml": lambda: load_topics(knowledge / "topics.yaml"),
         "knowledge/phrasebook.yaml": lambda: load_phrasebook(knowledge / "phrasebook.yaml"),
@@ -69,6 +71,17 @@ def _check_files(settings: Settings) -> Iterator[Finding]:
             read()
         except KnowledgeError as exc:
             yield _finding(file, str(exc))
+
+
+def _read_directory(settings: Settings) -> None:
+    """Read the directory of roles. Raises: KnowledgeError, also when the file that the settings name is missing, or a group is not listed."""
+    path = settings.role_directory
+    if settings.directory_file is not None and not path.exists():
+        raise KnowledgeError(
+            f"{path.name}: the file that COMPANION_DIRECTORY_FILE names is missing; put it there, or leave the setting out."
+        )
+    groups = load_groups(settings.catalogue_dir / "groups.yaml")
+    unknown_groups(load_role_directory(path), tuple(name for group in groups for name in (group.key, group.name)), path.name)
 
 
 def _practice_readers(training: Path) -> dict[str, Callable[[], object]]:

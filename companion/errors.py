@@ -14,6 +14,7 @@ CompanionError
 ├── NotAllowed               the role does not permit this act
 │   └── IdentityUnknown      an outside sign-in is linked to no account
 ├── WrongState               the hand-over is not in a state that allows this act
+│   └── OwnManager           the group is led by the manager of the department that the employee named
 ├── TooSoon                  too many wrong return codes: the next one must wait
 ├── FormRefused              a form cannot be saved as it is; names the field and the remedy
 ├── EditConflict             what was edited has been changed by somebody else meanwhile; nothing was written
@@ -86,6 +87,10 @@ class IdentityUnknown(NotAllowed):
 
 class WrongState(CompanionError):
     """Report a hand-over that is not in a state that allows the act."""
+
+
+class OwnManager(WrongState):
+    """Report a group that is led by the manager of the department which the employee named."""
 
 
 class TooSoon(CompanionError):

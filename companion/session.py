@@ -150,6 +150,10 @@ class ChatSession:
     """How the person would like to meet, told in a few taps; without the topic, which holds for the taps alone."""
     not_these: set[str] = field(default_factory=set)
     """Keys of groups that the person does not want to be shown."""
+    works_in: str | None = None
+    """Department that the person named, so as not to meet their own manager. In memory only, and read by nothing but that."""
+    led_by_own_manager: frozenset[str] = frozenset()
+    """Keys of the groups that follow from it."""
     staying_after: TriageLevel | None = None
     """Level of the last crisis message, until the person chooses to go on with the library; None otherwise. In memory only, like all here."""
 
@@ -177,5 +181,6 @@ class ChatSession:
         self.raw_history.clear()
         self.searched_with = None
         self.staying_after = None
-        self.group_wishes = None
+        self.group_wishes = self.works_in = None
+        self.led_by_own_manager = frozenset()
         self.not_these.clear()

@@ -27,6 +27,8 @@ class Settings(BaseSettings):
     state_dir: Path = ROOT / "var"
     """Everything that Companion writes: index, database, logs. Made with mode 0700."""
 
+    directory_file: Path | None = None
+    """Who manages which department, so that nobody lands in a group of their own manager; None: `directory.yaml` in `knowledge_dir`, if any."""
     loose_knowledge: bool = False
     """Search `knowledge_dir` as a plain folder of texts without facts about them."""
     preview_questions_dir: Path = ROOT / "evals" / "datasets"
@@ -102,6 +104,11 @@ class Settings(BaseSettings):
     def catalogue_dir(self) -> Path:
         """Folder of topics, groups, lines and rules: the knowledge folder, but the product's own when that is a loose folder of texts."""
         return ROOT / "knowledge" if self.loose_knowledge else self.knowledge_dir
+
+    @property
+    def role_directory(self) -> Path:
+        """Where the directory of roles is looked for; it need not be there."""
+        return self.directory_file or self.catalogue_dir / "directory.yaml"
 
     @property
     def index_dir(self) -> Path:

@@ -32,6 +32,7 @@ from companion.network.guardian import LoadGuardian
 from companion.network.handovers import HandoverService
 from companion.network.keeping import KeepingService
 from companion.network.key_rotation import KeyRotation
+from companion.network.line_management import OwnManagerService
 from companion.network.meetings import MembershipService
 from companion.network.mentoring import MentoringService
 from companion.network.permissions import GRANTS, Permission, by_side, declared_permission, demand, for_anyone, may, requires
@@ -53,6 +54,7 @@ SERVICES = (
     FacilitationService,
     RecognitionService,
     MentoringService,
+    OwnManagerService,
     CardDesk,
     KeyRotation,
     ErasureService,

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
-from companion.errors import FormRefused, InputRefused, NotFound, TooSoon, WrongState
+from companion.errors import FormRefused, InputRefused, NotFound, OwnManager, TooSoon, WrongState
 from companion.models_keeping import CodeTries
 from companion.models_meetings import Joined, Membership, OwnPlace, Places, PseudonymLook, Register, Seats, Standing
 from companion.models_staff import Caller
@@ -36,7 +36,8 @@ class MembershipService:
     """Serve the employee who joins a group. All methods may raise StoreUnavailable: then nothing was changed.
 
     seats_of: what a group gives now, by key; no seats for a group that is not listed any more. outside_of: how many came to it without
-    Companion. look: what redaction thinks of a pseudonym; raises RedactionFailed.
+    Companion. look: what redaction thinks of a pseudonym; raises RedactionFailed. own_managers_groups: keys of the groups led by whoever
+    manages a department.
     """
 
     store: MembershipStore
@@ -45,6 +46,7 @@ class MembershipService:
     outside_of: Callable[[str], int]
     look: Callable[[str], PseudonymLook]
     wrong_codes: WrongCodes = field(default_factory=WrongCodes)
+    own_managers_groups: Callable[[str], frozenset[str]] = field(default_factory=lambda: _no_directory)
 
     @for_anyone(Permission.JOIN_GROUP)
     def places(self, group_key: str) -> Places:
@@ -60,12 +62,15 @@ class MembershipService:
         return self.look(checked_text(pseudonym, MAX_PSEUDONYM_CHARS))
 
     @for_anyone(Permission.JOIN_GROUP)
-    def join(self, group_key: str, pseudonym: str) -> Joined:
+    def join(self, group_key: str, pseudonym: str, works_in: str | None = None) -> Joined:
         """Take a place in a group, or the last place in its waiting list, and return the code that proves it.
 
+        works_in: department that the person named, if any; it is looked up and forgotten.
+
         Raises: InputRefused (empty, too_long, identifier); FormRefused when the pseudonym is taken in this group; WrongState for a group
-        that takes nobody; RedactionFailed, and then nothing is stored.
+        that takes nobody; OwnManager; RedactionFailed, and then nothing is stored.
         """
+        self._keep_managers_out(group_key, works_in)
         name = checked_text(pseudonym, MAX_PSEUDONYM_CHARS)
         if not compared(name):
             raise InputRefused("empty")
@@ -115,9 +120,10 @@ class MembershipService:
         return OwnPlace(own, in_line)
 
     @for_anyone(Permission.JOIN_GROUP)
-    def accept(self, code: str) -> OwnPlace:
-        """Take the place that was offered. Raises: NotFound; WrongState when no place is offered any more."""
+    def accept(self, code: str, works_in: str | None = None) -> OwnPlace:
+        """Take the place that was offered. works_in: as for `join`. Raises: NotFound; WrongState when no place is offered any more; OwnManager."""
         found = self._found(hash_token(bare_code(code)))
+        self._keep_managers_out(found.group_key, works_in)
         register = self._change(found.group_key, lambda register, _: accepted(register, self._in(register, found)))
         if self._in(register, found).standing is not Standing.MEMBER:
             raise WrongState("no place is offered to this code now.")
@@ -137,6 +143,11 @@ class MembershipService:
         if found is None:
             raise NotFound("nobody of this name is in the group.")
         self._change(group_key, lambda register, seats: left(register, found, seats, self._today()))
+
+    def _keep_managers_out(self, group_key: str, works_in: str | None) -> None:
+        """Refuse a group of the person's own manager. Raises: OwnManager."""
+        if works_in is not None and group_key in self.own_managers_groups(works_in):
+            raise OwnManager(f"group {group_key} is led by the manager of the department that was named.")
 
     def _found(self, token_hash: str) -> Membership:
         found = self.store.find(token_hash)
@@ -165,6 +176,11 @@ class MembershipService:
 
     def _today(self) -> date:
         return self.clock.now().date()
+
+
+def _no_directory(_department: str) -> frozenset[str]:
+    """Return the groups of a department's manager where nobody can know them."""
+    return frozenset()
 
 
 def compared(pseudonym: str) -> str:

@@ -70,7 +70,7 @@ class GroupQuery:
 
     embedding: of the message, None when the model is down. topics: its slugs, the main one first. said: the earlier messages and this one,
     for groups that are suggested only to people who spoke of something. language: of the chat, two letters; groups that speak another one
-    are left out, unless a language was tapped. wishes: what was told in a few taps. not_these: keys of groups that the person does not want to be shown.
+    are left out, unless a language was tapped. wishes: what was told in a few taps. not_these: keys of groups that are not to be shown.
     """
 
     embedding: Vector | None
@@ -82,8 +82,8 @@ class GroupQuery:
 
 
 def wished_by(session: ChatSession) -> tuple[GroupWishes, frozenset[str]]:
-    """Return what a chat knows of the person's wishes: how they would like to meet, and the groups they do not want."""
-    return session.group_wishes or _NO_WISHES, frozenset(session.not_these)
+    """Return what a chat knows of the person's wishes: how they would like to meet, and the groups not to show, their own manager's among them."""
+    return session.group_wishes or _NO_WISHES, session.led_by_own_manager | session.not_these
 
 
 def match_groups(query: GroupQuery, shelf: GroupShelf, *, threshold: float, limit: int) -> tuple[GroupMatch, ...]:

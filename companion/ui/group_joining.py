@@ -7,12 +7,13 @@ from functools import partial
 
 import streamlit as st
 
-from companion.errors import CompanionError, FormRefused, InputRefused, WrongState
+from companion.errors import CompanionError, FormRefused, InputRefused, OwnManager, WrongState
 from companion.models_groups import PeerGroup
 from companion.models_meetings import Places, PseudonymLook
 from companion.network.keeping import bare_code
 from companion.network.meetings import FEW_MEMBERS, MAX_PSEUDONYM_CHARS
 from companion.ui.chat_state import View
+from companion.ui.line_management import draw_where, is_own_managers
 from companion.ui.page import Page
 
 _PROBLEM = "joining_problem"
@@ -24,6 +25,10 @@ def draw_joining(page: Page, group: PeerGroup, places: Places) -> None:
     words = page.words
     if not places.can_wait:
         st.markdown(words("meetings.join.shut"))
+        return
+    draw_where(page)
+    if is_own_managers(page, group.key):
+        st.markdown(words("meetings.manager.barred"))
         return
     if not places.can_join:
         st.markdown(words("meetings.join.full"))
@@ -102,11 +107,13 @@ def _take_place(page: Page, group: PeerGroup, name: str) -> None:
     try:
         if page.meetings is None:
             raise CompanionError("the program is not ready")
-        joined = page.meetings.memberships.join(group.key, name)
+        joined = page.meetings.memberships.join(group.key, name, page.chat.session.works_in)
     except InputRefused as refused:
         st.session_state[_PROBLEM] = _refusal(refused)
     except FormRefused:
         st.session_state[_PROBLEM] = "meetings.join.taken_name"
+    except OwnManager:
+        st.session_state[_PROBLEM] = "meetings.manager.barred"
     except WrongState:
         st.session_state[_PROBLEM] = "meetings.join.shut"
     except CompanionError:

@@ -6,11 +6,12 @@ from functools import partial
 
 import streamlit as st
 
-from companion.errors import CompanionError, NotFound, WrongState
+from companion.errors import CompanionError, NotFound, OwnManager, WrongState
 from companion.models_groups import PeerGroup
 from companion.models_meetings import OwnPlace, Standing
 from companion.ui.chat_state import View
 from companion.ui.group_between import draw_between_meetings
+from companion.ui.line_management import is_own_managers, look_again
 from companion.ui.page import Page
 
 _PROBLEM = "place_problem"
@@ -25,7 +26,10 @@ def draw_place(page: Page, key: str, group: PeerGroup | None) -> None:
         return
     if page.chat.fresh_place is not None and page.chat.fresh_place[0] == key:
         _draw_code(page, page.chat.fresh_place[1])
+    look_again(page)
     with st.container(key="group_place", border=True):
+        if is_own_managers(page, key):
+            st.markdown(words("meetings.manager.member"))
         if group is None:
             st.markdown(words("meetings.place.unlisted"))
         _draw_standing(page, own, code)
@@ -84,7 +88,9 @@ def _take(page: Page, code: str) -> None:
     try:
         if page.meetings is None:
             raise CompanionError("the program is not ready")
-        page.meetings.memberships.accept(code)
+        page.meetings.memberships.accept(code, page.chat.session.works_in)
+    except OwnManager:
+        st.session_state[_PROBLEM] = "meetings.manager.member"
     except (WrongState, NotFound):
         st.session_state[_PROBLEM] = "meetings.place.gone"
     except CompanionError:

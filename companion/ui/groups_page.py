@@ -13,6 +13,7 @@ from companion.models_keeping import CodeTries
 from companion.network.keeping import bare_code
 from companion.ui.chat_state import ChatState, View
 from companion.ui.group_card import meets_when
+from companion.ui.line_management import draw_where, is_own_managers
 from companion.ui.page import Page
 
 _TRIES = "group_code_tries"
@@ -36,6 +37,7 @@ def draw_groups_view(page: Page) -> None:
                 st.button(name, key=f"my_group_{key}", type="primary", on_click=partial(open_group, page.chat, key))
         st.button(words("meetings.card.intake"), key="open_intake", on_click=partial(page.chat.show, View.INTAKE))
         st.button(words("mentoring.open"), key="open_mentoring", on_click=partial(page.chat.show, View.MENTORING))
+        draw_where(page)
         with st.expander(words("meetings.code.title"), expanded=_PROBLEM in st.session_state):
             _draw_code_field(page)
         st.subheader(words("meetings.list.others"), anchor=False)
@@ -63,6 +65,7 @@ def _draw_line(page: Page, group: PeerGroup) -> None:
         st.markdown(f"**{group.name}**")
         st.markdown(group.description)
         state = str(words.branch("meetings.list.statuses").get(group.status, ""))
+        state = words("meetings.manager.state") if is_own_managers(page, group.key) else state
         when = meets_when(group, words)
         st.caption(" ".join([f"{when[:1].upper()}{when[1:]}.", *([state] if state else [])]))
         st.button(words("meetings.list.open", name=group.name), key=f"see_{group.key}", on_click=partial(open_group, page.chat, group.key))

@@ -16,6 +16,7 @@ from companion.models_wishes import ANY_LANGUAGE, GroupWishes, HelpKind, TimeOfD
 from companion.ui.chat_state import ChatState, View
 from companion.ui.group_card import meets_when
 from companion.ui.groups_page import open_group
+from companion.ui.line_management import draw_where
 from companion.ui.page import Page
 from companion.ui.wishing import wish_for
 
@@ -38,6 +39,7 @@ def draw_intake_view(page: Page) -> None:
             st.markdown(words("meetings.list.unavailable"))
         else:
             wishes = _draw_taps(page, page.app)
+            draw_where(page)
             if wishes is not None:
                 # The chat keeps how to meet; what it is about is told anew by each message.
                 page.chat.session.group_wishes = replace(wishes, topic=None)

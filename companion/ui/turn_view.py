@@ -152,7 +152,7 @@ def _groups(shown: ShownTurn, chat: ChatState) -> list[GroupMatch]:
     """Return the groups of a turn, those found instead of one that was set aside, without those the person does not want."""
     turn = shown.stream.turn
     found = shown.instead if shown.instead is not None else turn.groups if turn else ()
-    return [match for match in found if match.group.key not in chat.session.not_these]
+    return [match for match in found if match.group.key not in chat.session.not_these | chat.session.led_by_own_manager]
 
 
 def problem_text(words: Words, key: str) -> str:

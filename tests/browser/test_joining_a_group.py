@@ -7,7 +7,7 @@ from pathlib import Path
 
 from icalendar import Calendar
 from playwright.sync_api import Page, expect
-from walks import Server, past_notice, say
+from walks import Server, choose, past_notice, say
 
 WORN_OUT = "i have been tired for months and weekends don't help, no energy left for anything"
 GROUP = "Running on Empty"
@@ -118,3 +118,32 @@ def test_two_are_offered_to_each_other_and_meet_when_both_say_yes(chat: Page, ne
     for page in (chat, other):
         page.get_by_role("button", name="Be forgotten").click()
         expect(page.get_by_role("button", name="Begin to look")).to_be_visible()
+
+
+ROLES = """
+departments: [{name: Pharmacy}, {name: Kitchen}]
+leads: [{group: Running on Empty, manages: [Pharmacy]}]
+"""
+
+
+def test_who_says_where_they_work_is_kept_out_of_their_own_managers_group(
+    start_server: Callable[..., Server], new_page: Callable[..., Page], tmp_path: Path
+) -> None:
+    (tmp_path / "roles.yaml").write_text(ROLES, "utf-8")
+    page = past_notice(new_page(), server := start_server(COMPANION_DIRECTORY_FILE=str(tmp_path / "roles.yaml")))
+    say(page, WORN_OUT)
+    page.get_by_role("button", name="All groups").click()
+    page.get_by_text("Keep me out of my own manager's group").click()
+    choose(page, "Where do you work?", "Pharmacy")
+    expect(page.get_by_text("Left out for you.")).to_be_visible()
+
+    page.get_by_role("button", name=f"Look at {GROUP}").click()
+    expect(page.get_by_text("Whoever leads this group is in charge of the department you named")).to_be_visible()
+    expect(page.get_by_role("button", name="Join this group")).to_have_count(0)
+    assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth <= innerWidth")
+    page.get_by_role("button", name="Back to the conversation").click()
+    expect(page.locator(".group h4").filter(has_text=GROUP)).to_have_count(0)
+
+    other = past_notice(new_page(), server)
+    see_group(other)
+    expect(other.get_by_role("button", name="Join this group")).to_be_visible()

@@ -24,6 +24,9 @@ def draw_leaders(console: Console) -> None:
         st.error(words("leaders.failed"))
     standings = facilitation.overview(console.caller)
     accounts = facilitation.facilitators(console.caller)
+    lost = sorted(set(console.app.catalogue.roles.by_account) - {each.username for each in accounts})
+    if lost:
+        st.warning(words("leaders.lost_accounts", accounts=", ".join(lost)))
     if not standings:
         st.markdown(words("leaders.none"))
     if not accounts:
