@@ -30,7 +30,7 @@ from companion.logs import Told
 from companion.models import Article, Door, Passage, RedactedMessage
 from companion.models_directory import RoleDirectory
 from companion.models_groups import PeerGroup
-from companion.ports import Clock, Embedder, Progress, Redactor, ReplyWriter, Speller
+from companion.ports import Clock, Embedder, Progress, Redactor, ReplyWriter, Speller, TurnReader
 from companion.prompts import fixed_entries, load_prompt
 from companion.searching import Searching
 from companion.session import ChatSession
@@ -190,7 +190,8 @@ class App:
     def warm_up(self) -> None:
         """Load every slow part; each that fails is logged and tried again when it is needed."""
         parts = self.parts
-        for load in (parts.redactor, parts.embedder, parts.speller, parts.stacks, parts.groups, parts.model_writer, parts.ensure_index):
+        quick = (parts.redactor, parts.embedder, parts.turn_reader, parts.speller)
+        for load in (*quick, parts.stacks, parts.groups, parts.model_writer, parts.ensure_index):
             try:
                 load()
             except CompanionError as exc:
@@ -264,6 +265,7 @@ def _parts(settings: Settings, catalogue: Catalogue, ingredients: Callable[[], I
         once_redactor=Once(lambda: _redactor(settings)),
         once_embedder=Once(lambda: _embedder(settings)),
         once_speller=Once(_speller),
+        once_turn_reader=Once(lambda: _turn_reader(settings)),
         once_model_writer=Once(lambda: _model_writer(settings)) if settings.has_model else None,
         progress=progress,
     )
@@ -309,6 +311,17 @@ def _embedder(settings: Settings) -> Embedder:
         raise
     except Exception as exc:
         raise EmbeddingFailed("the embedding model cannot be loaded; run `companion doctor`") from exc
+
+
+def _turn_reader(settings: Settings) -> TurnReader:
+    from companion.adapters.turn_reader import TurnReader as MiniLMTurnReader
+
+    try:
+        return MiniLMTurnReader(settings.state_dir / "models")
+    except CompanionError:
+        raise
+    except Exception as exc:
+        raise EmbeddingFailed("the reader of turns cannot be loaded; run `companion doctor`") from exc
 
 
 def _speller() -> Speller:

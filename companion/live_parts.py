@@ -15,7 +15,7 @@ from companion.adapters.opened_library import Generation
 from companion.errors import CompanionError, IndexUnavailable
 from companion.live_library import PATIENCE_S, RETRY_AFTER_S, LiveLibrary
 from companion.models_groups import PeerGroup
-from companion.ports import Embedder, Progress, Redactor, ReplyWriter, RiskModel, Speller
+from companion.ports import Embedder, Progress, Redactor, ReplyWriter, RiskModel, Speller, TurnReader
 from companion.stages.matching import GroupShelf, shelve_groups
 from companion.stages.retrieval import Stacks
 
@@ -87,6 +87,7 @@ class LiveParts:
     once_redactor: Once[Redactor]
     once_embedder: Once[Embedder]
     once_speller: Once[Speller]
+    once_turn_reader: Once[TurnReader]
     once_model_writer: Once[ReplyWriter] | None
     progress: Progress = lambda _done, _all: None
     _library: Library | None = None
@@ -109,6 +110,10 @@ class LiveParts:
     def speller(self) -> Speller:
         """Return the speller."""
         return self.once_speller.get()
+
+    def turn_reader(self) -> TurnReader:
+        """Return triage's reader of whole turns. Raises: EmbeddingFailed."""
+        return self.once_turn_reader.get()
 
     def risk_model(self) -> RiskModel:
         """Return triage's classifier; never waits for a build, since triage works by rules alone.
@@ -204,6 +209,7 @@ class TurnParts:
         self.redactor = parts.redactor
         self.embedder = parts.embedder
         self.speller = parts.speller
+        self.turn_reader = parts.turn_reader
         self.groups = parts.groups
         self.model_writer = parts.model_writer
 

@@ -180,6 +180,17 @@ class RiskModel(Protocol):
         ...
 
 
+class TurnReader(Protocol):
+    """Estimate the triage level from the words of a message and of the turns before it; shipped, never trained here."""
+
+    def read(self, message: RedactedMessage, earlier: Sequence[RedactedMessage] = ..., /) -> Mapping[TriageLevel, float]:
+        """Return a chance for each of the six levels; they sum to 1. earlier: of the same person, oldest first.
+
+        Raises: EmbeddingFailed when the model breaks.
+        """
+        ...
+
+
 class ReplyWriter(Protocol):
     """Write a reply, sentence by sentence. It proposes; `stages/grounding` decides what is shown."""
 

@@ -155,6 +155,7 @@ class _WithModel:
         parts = app.parts.for_a_turn()
         self.redactor, self.embedder, self.speller, self.groups = parts.redactor, parts.embedder, parts.speller, parts.groups
         self.risk_model, self.stacks, self.curated_writer = parts.risk_model, parts.stacks, parts.curated_writer
+        self.turn_reader = parts.turn_reader
         self.model_writer = lambda: writer
 
 

@@ -30,6 +30,7 @@ LAYERS = {
     "companion.live_library": "bootstrap",
     "companion.adapters": "adapters",
     "companion.conversation": "conversation",
+    "companion.opinions": "conversation",
     "companion.searching": "conversation",
     "companion.staying": "conversation",
     "companion.rows": "conversation",

@@ -306,6 +306,7 @@ def parts_on(folder: Path, embedder: MiniLMEmbedder, library: Ingredients | Call
         once_redactor=nothing,  # type: ignore[arg-type]
         once_embedder=Once(lambda: embedder),
         once_speller=nothing,  # type: ignore[arg-type]
+        once_turn_reader=nothing,  # type: ignore[arg-type]
         once_model_writer=None,
     )
 

@@ -113,6 +113,7 @@ def _combination(entry: Entry) -> Combination:
 
 def _bars(entry: Entry) -> ClassifierBars:
     names = ("siren", "siren_imminent", "beside_concern", "concern", "imminent", "tamed_siren", "tamed_concern")
+    names += ("reader_share", "reader_share_elsewhere")
     entry.allow_only(names)
     return ClassifierBars(**{name: _share(entry, name) for name in names})
 

@@ -77,7 +77,8 @@ class ClassifierBars:
 
     siren: for a level at risk. siren_imminent: the same where `imminent` is the likeliest, as that is the worst to miss. beside_concern: where
     a rule already found concern, so that two weak signs add up. concern: for the caring question. imminent: to raise a risk to imminent.
-    tamed_siren, tamed_concern: the same where a rule recognised a figure of speech or a softener.
+    tamed_siren, tamed_concern: the same where a rule recognised a figure of speech or a softener. reader_share: what the reader of whole
+    turns counts beside the small classifier in English (`companion/opinions.py`), reader_share_elsewhere: in other languages.
     """
 
     siren: float
@@ -87,6 +88,8 @@ class ClassifierBars:
     imminent: float
     tamed_siren: float
     tamed_concern: float
+    reader_share: float = 0.45
+    reader_share_elsewhere: float = 0.25
 
 
 @dataclass(frozen=True, slots=True)
