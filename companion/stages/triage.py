@@ -228,7 +228,8 @@ def _weigh(by_rules: _Reading, odds: Mapping[TriageLevel, float], rules: TriageR
     siren, concern = (bars.tamed_siren, bars.tamed_concern) if by_rules.is_tamed else (siren, bars.concern)
     if is_terse or likeliest is TriageLevel.HARM_TO_OTHER:
         siren = max(siren, bars.tamed_siren)  # to be taken for a danger to others is the worst of false alarms
-    if mass >= siren:
+    is_known_worry = by_rules.level is TriageLevel.CONCERN and by_rules.about_other and likeliest is TriageLevel.RISK
+    if mass >= siren and not is_known_worry:  # "what do i say to her" is about the risk already told, not a new one
         return TriageDecision(likeliest, mass, (*by_rules.reasons, rules.say["classifier_siren"]), is_guess=is_guess)
     if by_rules.level is TriageLevel.CONCERN:
         return TriageDecision(TriageLevel.CONCERN, max(mass, _HALF_SURE), by_rules.reasons, by_rules.about_other)
