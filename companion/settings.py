@@ -95,6 +95,8 @@ class Settings(BaseSettings):
     """How many requests a peer takes within 24 hours."""
     peer_rest_minutes: int = Field(default=60, ge=0)
     """Pause after an urgent talk, or after one that the peer called heavy."""
+    peer_hints: bool = False
+    """Show peers a hint on their draft while they write in a talk. Employees are told so before they ask for a person."""
     peer_sign_off_days: int = Field(default=365, ge=1)
     """How long a training sign-off lasts."""
     min_group_size: int = 10

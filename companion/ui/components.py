@@ -43,6 +43,22 @@ def watch_keystrokes(key: str, on_typing: Callable[[], None]) -> None:
     _component("keystrokes")(key=key, on_typing_change=on_typing)
 
 
+def watch_draft(key: str) -> None:
+    """Have the browser send what stands in the input at the bottom after each pause in writing; `draft_in_box` reads it in that run."""
+    _component("draft")(key=key, on_draft_change=_drop)
+
+
+def draft_in_box(key: str) -> str:
+    """Return what stood in the input when the browser sent it, in the run that followed; "" in every other run."""
+    state = st.session_state.get(key)
+    sent = state.get("draft") if state is not None else None
+    return str(dict(sent).get("text", "")) if sent else ""
+
+
+def _drop() -> None:
+    """Take note of nothing: the value is read in the run, and not kept."""
+
+
 def last_act(key: str) -> tuple[str, str]:
     """Return what the person did in a component, as (what, value); both empty when nothing."""
     state = st.session_state.get(key)

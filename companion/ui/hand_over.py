@@ -59,7 +59,8 @@ def draw_person_view(page: Page) -> None:
         if availability is None or availability is Availability.NONE or request.urgent:
             draw_local_lines(page, "person-lines")
         st.subheader(words("person.who_title"), anchor=False)
-        st.markdown("\n".join(f"- {line.format(days=page.settings.handover_retention_days)}" for line in words.phrases("person.who")))
+        who = [*words.phrases("person.who"), *([words("person.hints")] if page.settings.peer_hints else [])]
+        st.markdown("\n".join(f"- {line.format(days=page.settings.handover_retention_days)}" for line in who))
         _draw_letter(page, can_send=availability is not None)
 
 
@@ -248,6 +249,8 @@ def draw_waiting(page: Page) -> None:
                 draw_next_staffed(page)
             elif status.expected_by is not None:
                 st.caption(words("person.expected", time=f"{status.expected_by.astimezone():%H:%M}"))
+        if page.settings.peer_hints:
+            st.caption(words("person.hints_short"))
         with st.expander(words("person.your_letter")):
             st.text(request.letter or "")
         draw_local_lines(page, "waiting-lines")

@@ -84,8 +84,9 @@ def _where_words_go(page: Page) -> str:
     words, chat = page.words, page.chat
     has_letter = chat.request.token is not None or bool(chat.ended_tokens)
     letter = [words("held.letter_goes")] if has_letter else []
+    letter += [words("held.hints")] if page.settings.peer_hints else []
     if not page.settings.has_model:
-        return " ".join([words("held.model_none"), *(letter or [words("held.nowhere_else")])])
+        return " ".join([words("held.model_none"), *([] if has_letter else [words("held.nowhere_else")]), *letter])
     host = urlsplit(page.settings.openai_base_url or "").hostname or "api.openai.com"
     return " ".join([words("held.model", host=host), *letter])
 

@@ -13,6 +13,7 @@ from companion.models_people import Author, HandoverState, HandoverStatus, PeerS
 from companion.ui.components import Plain, draw_talk, watch_keystrokes
 from companion.ui.desk import Desk, attempt
 from companion.ui.peer_debrief import draw_debrief
+from companion.ui.peer_hints import draw_hints
 from companion.ui.peer_tools import draw_tools
 from companion.ui.talking import speaker
 
@@ -106,6 +107,7 @@ def _draw_input(desk: Desk, seat: PeerSeat, state: HandoverState) -> None:
     with st.bottom:
         _draw_draft(desk, seat)
         typed = st.chat_input(words("peer.placeholder"), key="desk_typed")
+        draw_hints(desk)
         with st.container(key="quiet_row", horizontal=True, horizontal_alignment="center", gap="small"):
             if desk.state.asks_to_close:
                 st.markdown(words("peer.close_sure", days=desk.retention_days))

@@ -101,6 +101,8 @@ def _draw_who(page: Page, status: HandoverStatus, name: str) -> None:
         st.markdown(words("person.reading", name=name))
     since = status.peer.trained_since if status.peer else None
     st.markdown(words("person.live", since=f"{since:%B %Y}") if since else words("person.live_plain"))
+    if page.settings.peer_hints:
+        st.caption(words("person.hints_short"))
 
 
 def _draw_messages(page: Page, drawn: HandoverStatus, name: str) -> None:
