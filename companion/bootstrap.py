@@ -42,6 +42,7 @@ from companion.stages.retrieval import Ranked, RetrievalOptions
 if TYPE_CHECKING:
     from companion.adapters.knowledge_watcher import KnowledgeWatcher
     from companion.adapters.langchain_retriever import PassageRetriever
+    from companion.adapters.openai_writer import Endpoint
 
 log = logging.getLogger(__name__)
 
@@ -334,9 +335,16 @@ def _speller() -> Speller:
 
 
 def _model_writer(settings: Settings) -> ReplyWriter:
-    from companion.adapters.openai_writer import Endpoint, OpenAIWriter
+    from companion.adapters.openai_writer import OpenAIWriter
 
-    endpoint = Endpoint(
+    return OpenAIWriter(endpoint_of(settings), load_prompt(settings.prompts_dir, "reply"))
+
+
+def endpoint_of(settings: Settings) -> Endpoint:
+    """Return the endpoint of the language model with its deadlines."""
+    from companion.adapters.openai_writer import Endpoint
+
+    return Endpoint(
         base_url=settings.openai_base_url,
         api_key=settings.openai_api_key or SecretStr("none"),
         model=settings.openai_model,
@@ -345,4 +353,3 @@ def _model_writer(settings: Settings) -> ReplyWriter:
         first_sentence_s=settings.reply_deadline_s,
         at_once=settings.max_model_calls,
     )
-    return OpenAIWriter(endpoint, load_prompt(settings.prompts_dir, "reply"))

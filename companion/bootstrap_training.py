@@ -5,26 +5,31 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from companion.adapters.sql_staff import SqlStaffDirectory
 from companion.adapters.sql_training import SqlTrainingStore
+from companion.bootstrap import endpoint_of
 from companion.bootstrap_reading import Stamp, stamp_of
+from companion.bootstrap_words import guard_rules
 from companion.errors import CompanionError
 from companion.library.line_rules_file import load_example_lines, load_line_rules
 from companion.library.practice_files import load_feedback_words, load_personas
 from companion.library.training_course import read_course
-from companion.models import Vector
+from companion.models import RedactedMessage, Vector
 from companion.models_lines import LineLabel
 from companion.models_practice import FeedbackWords, Persona
 from companion.models_training import Course
 from companion.network.training import TrainingService
 from companion.ports import Embedder
-from companion.ports_training import LineEmbedder
+from companion.ports_training import ColleagueWriter, LineEmbedder
+from companion.prompts import Prompt, load_prompt
 from companion.session import ChatSession
 from companion.stages.redaction import clean_input, redact
 from companion.training.lines import LineScorer, NearestLines
+from companion.training.rewording import Rewording
 
 if TYPE_CHECKING:
     from companion.bootstrap import App
@@ -58,11 +63,15 @@ class Practice:
     prompts_dir: Path
     embedder: Callable[[], Embedder]
     embed_line: LineEmbedder
+    build_rewording: Callable[[], Rewording | None] = lambda: None
+    """Makes what has a model word the colleague's answers; None without an endpoint."""
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
     _stamp: Stamp = ()
     _scorer: LineScorer | None = None
     _written: tuple[tuple[Persona, ...], FeedbackWords] | None = None
     _written_stamp: Stamp = ()
+    _rewording: Rewording | None = None
+    _rewording_stamp: Stamp | None = None
 
     def personas(self) -> tuple[Persona, ...]:
         """Return the simulated colleagues, by file name. Raises: KnowledgeError."""
@@ -71,6 +80,14 @@ class Practice:
     def feedback_words(self) -> FeedbackWords:
         """Return the words of feedback. Raises: KnowledgeError."""
         return self._read_written()[1]
+
+    def rewording(self) -> Rewording | None:
+        """Return what has a model word the colleague's answers, or None when the scripted words stand."""
+        with self._lock:
+            stamp = stamp_of((self.prompts_dir / "practice.md", self.prompts_dir / "guards.yaml"))
+            if stamp != self._rewording_stamp:
+                self._rewording, self._rewording_stamp = self.build_rewording(), stamp
+            return self._rewording
 
     def scorer(self) -> LineScorer:
         """Return what reads a peer's lines.
@@ -130,4 +147,25 @@ def open_practice(app: App) -> Practice:
         except CompanionError:
             return None
 
-    return Practice(app.settings.catalogue_dir / "training", app.settings.prompts_dir, app.parts.embedder, embed)
+    folder, prompts = app.settings.catalogue_dir / "training", app.settings.prompts_dir
+    return Practice(folder, prompts, app.parts.embedder, embed, partial(_rewording, app) if app.settings.has_model else lambda: None)
+
+
+def _rewording(app: App) -> Rewording | None:
+    """Return what has a model word the colleague's answers; None when its prompt cannot be read, so that the scripted words stand."""
+    try:
+        prompt = load_prompt(app.settings.prompts_dir, "practice")
+        guards = guard_rules(app.settings.prompts_dir)
+    except CompanionError:
+        return None
+
+    def hide(line: str) -> RedactedMessage:
+        return redact(clean_input(line, app.settings.max_message_chars), ChatSession(), app.parts.redactor())
+
+    return Rewording(_colleague(app, prompt), guards, "\n".join(prompt.sections.values()), hide)
+
+
+def _colleague(app: App, prompt: Prompt) -> ColleagueWriter:
+    from companion.adapters.openai_colleague import OpenAIColleague  # LangChain takes a second to import
+
+    return OpenAIColleague(endpoint_of(app.settings), prompt)

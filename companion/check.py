@@ -55,6 +55,7 @@ def _check_files(settings: Settings) -> Iterator[Finding]:
         "knowledge/exemplars": lambda: load_exemplars(knowledge / "exemplars"),
         **_practice_readers(knowledge / "training"),
         "prompts/reply.md": lambda: load_prompt(prompts, "reply"),
+        "prompts/practice.md": lambda: load_prompt(prompts, "practice"),
         "prompts/guards.yaml": lambda: bootstrap_words.guard_rules(prompts),
         "prompts/fixed/curated.yaml": lambda: bootstrap_words.curated_words(prompts),
         "prompts/fixed/answers.yaml": lambda: bootstrap_words.plain_answers(prompts, has_model=False),

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from companion.models import RedactedMessage
 from companion.models_lines import LineLabel, LineReading
 
 
@@ -54,6 +55,19 @@ class Persona:
     always: tuple[Way, ...]
     moments: Mapping[str, Moment]
     closing: str
+
+
+@dataclass(frozen=True, slots=True)
+class ColleagueLine:
+    """Hold what a model needs to word a simulated colleague's next line.
+
+    scripted: what is said, in substance. so_far: the talk before it as (who, what), oldest first, personal details hidden.
+    """
+
+    persona: Persona
+    mood: str
+    scripted: str
+    so_far: tuple[tuple[str, RedactedMessage], ...] = field(repr=False)
 
 
 class TryNext(StrEnum):

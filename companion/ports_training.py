@@ -7,6 +7,7 @@ from datetime import date
 from typing import Protocol
 
 from companion.models import Vector
+from companion.models_practice import ColleagueLine
 from companion.models_training import Course
 
 
@@ -31,6 +32,14 @@ class TrainingStore(Protocol):
 
     def all_passes(self) -> Mapping[str, Mapping[str, date]]:
         """Return staff id → module id → day, for everybody who passed any."""
+        ...
+
+
+class ColleagueWriter(Protocol):
+    """Word what a simulated colleague says."""
+
+    def word(self, line: ColleagueLine) -> str:
+        """Return the words, which still have to be guarded. Raises: WriterFailed, within the deadline of a reply."""
         ...
 
 

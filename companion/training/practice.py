@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from companion.models_lines import LineLabel, LineReading
 from companion.models_practice import LineFeedback, Moment, Persona, PracticeSummary
@@ -29,8 +29,8 @@ class PracticeTurn:
 class PracticeTalk:
     """Hold a practice while it goes on. Nothing of it is ever stored: it ends with the page.
 
-    The graph decides what comes next, and works without a model. A model could later reword an answer between `answer` and the page; which
-    moment the talk is in, when it ends, and the feedback stay with the graph and the rules.
+    The graph decides what comes next, and works without a model. A model may word an answer (`rewording.py`); which moment the talk is in, when
+    it ends, and the feedback stay with the graph and the rules.
     """
 
     persona: Persona
@@ -71,6 +71,10 @@ class PracticeTalk:
         turn = PracticeTurn(line, reading, feedback, words, self.mood)
         self.turns.append(turn)
         return turn
+
+    def reword(self, words: str) -> None:
+        """Let the last answer be said in other words."""
+        self.turns[-1] = replace(self.turns[-1], answer=words)
 
     def summary(self) -> PracticeSummary:
         """Return how it went, counted over the learner's lines."""

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from urllib.parse import urlsplit
 
 import streamlit as st
 
 from companion.ui.chat_state import View
 from companion.ui.components import draw_facts
 from companion.ui.ended_talks import draw_erase_problem, erase_ended, stored_states
-from companion.ui.page import Page
+from companion.ui.page import Page, model_host
 
 
 def draw_held(page: Page, end: Callable[[], None]) -> None:
@@ -85,9 +84,9 @@ def _where_words_go(page: Page) -> str:
     has_letter = chat.request.token is not None or bool(chat.ended_tokens)
     letter = [words("held.letter_goes")] if has_letter else []
     letter += [words("held.hints")] if page.settings.peer_hints else []
-    if not page.settings.has_model:
+    host = model_host(page.settings)
+    if host is None:
         return " ".join([words("held.model_none"), *([] if has_letter else [words("held.nowhere_else")]), *letter])
-    host = urlsplit(page.settings.openai_base_url or "").hostname or "api.openai.com"
     return " ".join([words("held.model", host=host), *letter])
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import streamlit as st
 
@@ -92,6 +93,11 @@ def _changed_at(path: Path) -> int:
         return path.stat().st_mtime_ns
     except OSError:
         return 0
+
+
+def model_host(settings: Settings) -> str | None:
+    """Return the host of the language model, or None without one."""
+    return (urlsplit(settings.openai_base_url or "").hostname or "api.openai.com") if settings.has_model else None
 
 
 def start_anew() -> None:

@@ -12,6 +12,8 @@ from companion.models_practice import LineFeedback, Persona
 from companion.training.feedback import feedback_on
 from companion.training.practice import PracticeTalk
 from companion.ui.components import Plain, draw_facts, draw_talk
+from companion.ui.loading import app_loader
+from companion.ui.page import model_host
 from companion.ui.staff_sign_in import demand_signed_in
 from companion.ui.training.state import LearnerPage, LearnerState
 
@@ -22,7 +24,8 @@ _MAX_CHARS = 1000
 def draw_practice(page: LearnerPage) -> None:
     """Draw the choice of colleagues, or the practice that goes on."""
     with st.container(key="simulated", border=True):
-        st.markdown(page.words("training.practice.simulated"))
+        host = model_host(app_loader().settings)
+        st.markdown(page.words("training.practice.simulated_model", host=host) if host else page.words("training.practice.simulated"))
     if page.state.talk is None:
         _draw_choice(page)
     else:
@@ -115,6 +118,10 @@ def _take(page: LearnerPage, talk: PracticeTalk, line: str) -> None:
         demand_signed_in(page.people)
         reading = talk.read(line, practice.scorer())
         talk.answer(line, reading, feedback_on(reading, talk.readings, talk.persona, practice.feedback_words()))
+        rewording = practice.rewording()
+        words = rewording.words(talk) if rewording else None
+        if words is not None:
+            talk.reword(words)
     except CompanionError:
         page.state.problem = "training.failed"
 
