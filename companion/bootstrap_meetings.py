@@ -12,6 +12,7 @@ from companion.adapters.sql_cards import SqlGroupCounts
 from companion.adapters.sql_facilitation import SqlFacilitationStore
 from companion.adapters.sql_meetings import SqlMembershipStore
 from companion.adapters.sql_mentoring import SqlMentoringStore
+from companion.adapters.sql_pair_channels import SqlPairChannelStore
 from companion.adapters.sql_staff import SqlStaffDirectory
 from companion.bootstrap import App
 from companion.bootstrap_people import People
@@ -24,6 +25,7 @@ from companion.network.facilitation import FacilitationService
 from companion.network.line_management import OwnManagerService
 from companion.network.meetings import MembershipService
 from companion.network.mentoring import MentoringService
+from companion.network.pair_channel import PairChannelService
 from companion.network.recognition import RecognitionService
 from companion.ports_meetings import MeetingCalendar
 from companion.session import ChatSession
@@ -48,6 +50,7 @@ class Meetings:
     recognition: RecognitionService
     mentoring: MentoringService
     own_manager: OwnManagerService
+    pair_channel: PairChannelService
 
 
 def open_meetings(app: App, people: People) -> Meetings:
@@ -61,8 +64,10 @@ def open_meetings(app: App, people: People) -> Meetings:
         lambda: app.catalogue.groups,
     )
     recognition = RecognitionService(SqlGroupCounts(people.database), memberships)
-    mentoring = MentoringService(SqlMentoringStore(people.database), app.clock, partial(_look, app))
-    return Meetings(memberships, IcalCalendar(), facilitation, recognition, mentoring, _own_manager(app, people))
+    book = SqlMentoringStore(people.database)
+    mentoring = MentoringService(book, app.clock, partial(_look, app))
+    channel = PairChannelService(book.book, SqlPairChannelStore(people.database), people.box, app.clock)
+    return Meetings(memberships, IcalCalendar(), facilitation, recognition, mentoring, _own_manager(app, people), channel)
 
 
 def open_memberships(app: App, people: People) -> MembershipService:

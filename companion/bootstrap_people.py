@@ -17,6 +17,7 @@ from companion.adapters.sql_kept_chats import SqlKeptChatStore
 from companion.adapters.sql_keys import key_shelves
 from companion.adapters.sql_meetings import SqlMembershipStore
 from companion.adapters.sql_mentoring import SqlMentoringStore
+from companion.adapters.sql_pair_channels import SqlPairChannelStore
 from companion.adapters.sql_records import SqlFeedbackStore
 from companion.adapters.sql_referrals import SqlReferralCounts
 from companion.adapters.sql_staff import SqlStaffDirectory
@@ -35,6 +36,7 @@ from companion.network.guardian import LoadGuardian
 from companion.network.handovers import HandoverService
 from companion.network.keeping import KeepingService
 from companion.network.key_rotation import KeyRotation
+from companion.network.pair_channel import KEPT_DAYS
 from companion.network.planning import RosterService
 from companion.network.staff import StaffService
 from companion.network.sweep import Sweeper
@@ -112,10 +114,12 @@ def _forgetting(database: Database, settings: Settings) -> tuple[Callable[[datet
     """Return what deletes all that has had its time, beside hand-overs, sessions and the access log."""
     kept_chats, feedback = SqlKeptChatStore(database), SqlFeedbackStore(database)
     memberships, cards, mentoring = SqlMembershipStore(database), SqlCardStore(database), SqlMentoringStore(database)
+    channels = SqlPairChannelStore(database)
     return (
         lambda now: kept_chats.forget_before(now.date()),
         lambda now: memberships.forget_before(now.date()),
         lambda now: mentoring.forget_before(now.date()),
+        lambda now: channels.forget(now.date(), now.date() + timedelta(days=KEPT_DAYS)),
         lambda now: cards.forget_before(f"{now - CARDS_WAIT:%Y-%m}"),
         lambda now: feedback.forget_before(now.date() - timedelta(days=settings.feedback_retention_days)),
     )

@@ -22,6 +22,7 @@ class PeerDeed(StrEnum):
     HEAVY = "heavy"  # the peer said so in the debrief
     DANGER = "danger"  # the peer pressed the safety button
     WANTS_DEBRIEF = "wants_debrief"
+    DEBRIEFED = "debriefed"  # the peer answered the debrief; not how
 
 
 @dataclass(frozen=True, slots=True)

@@ -118,6 +118,7 @@ class Quiet(StrEnum):
 
     FEW = "few"
     SILENT = "silent"
+    UNLED = "unled"  # people have a place in it, and nobody leads it here
 
 
 class UseQuestion(StrEnum):

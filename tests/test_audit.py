@@ -76,6 +76,7 @@ def test_the_program_as_it_is_passes(app: App, tmp_path: Path) -> None:
     assert sum(tally.typed for tally in audit.ways.values()) == 63
     assert audit.ways["letter and talk"].reached == audit.ways["letter and talk"].typed > 0
     assert audit.ways["kept chat"].reached == audit.ways["kept chat"].typed > 0
+    assert audit.ways["mentoring pair"].reached == audit.ways["mentoring pair"].typed > 0
     assert min(audit.sent_bytes.values()) > 0
     assert "Passed" in report_of(audit, fixed_entries(ROOT / "prompts", "audit"), datetime.now(UTC))
 

@@ -249,3 +249,24 @@ def test_too_few_questions_are_named(tmp_path: Path) -> None:
 
     with pytest.raises(KnowledgeError, match="2 questions; the year needs 52"):
         load_questions(tmp_path / "questions.yaml")
+
+
+# --- nobody leads it ----------------------------------------------------------------------------------------------------
+
+
+def test_a_group_that_people_joined_and_nobody_leads_comes_first_for_coordinators(
+    meetings: Meetings, people: People, group_key: str
+) -> None:
+    assert not meetings.facilitation.is_led(group_key)
+    meetings.memberships.join(group_key, "Heron")
+
+    first = meetings.facilitation.overview(COORDINATOR)[0]
+    assert (first.group_key, first.quiet, first.facilitators) == (group_key, Quiet.UNLED, ())
+
+    meetings.facilitation.assign(COORDINATOR, group_key, caller(people, "lark").staff_id or "")
+    assert meetings.facilitation.is_led(group_key)
+    assert Quiet.UNLED not in {standing.quiet for standing in meetings.facilitation.overview(COORDINATOR)}
+
+
+def test_a_group_that_nobody_joined_or_leads_is_no_alarm(meetings: Meetings) -> None:
+    assert Quiet.UNLED not in {standing.quiet for standing in meetings.facilitation.overview(COORDINATOR)}

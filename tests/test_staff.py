@@ -35,6 +35,7 @@ from companion.network.key_rotation import KeyRotation
 from companion.network.line_management import OwnManagerService
 from companion.network.meetings import MembershipService
 from companion.network.mentoring import MentoringService
+from companion.network.pair_channel import PairChannelService
 from companion.network.permissions import GRANTS, Permission, by_side, declared_permission, demand, for_anyone, may, requires
 from companion.network.planning import RosterService
 from companion.network.recognition import RecognitionService
@@ -55,6 +56,7 @@ SERVICES = (
     RecognitionService,
     MentoringService,
     OwnManagerService,
+    PairChannelService,
     CardDesk,
     KeyRotation,
     ErasureService,

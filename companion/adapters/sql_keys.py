@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from sqlalchemy import Table, and_, select, update
 
 from companion.adapters.sql_store import Database
-from companion.adapters.sql_tables import access_seal, feedback, handovers, help_cards
+from companion.adapters.sql_tables import access_seal, feedback, handovers, help_cards, pair_channels
 from companion.models_staff import SealedKey
 
 
@@ -37,5 +37,11 @@ class SqlKeyShelf:
 
 def key_shelves(database: Database) -> Mapping[str, SqlKeyShelf]:
     """Return a shelf for every table whose rows carry a sealed data key, by kind."""
-    tables = {"handovers": handovers, "feedback": feedback, "access_log": access_seal, "help_cards": help_cards}
+    tables = {
+        "handovers": handovers,
+        "feedback": feedback,
+        "access_log": access_seal,
+        "help_cards": help_cards,
+        "pair_channels": pair_channels,
+    }
     return {kind: SqlKeyShelf(database, table) for kind, table in tables.items()}

@@ -28,6 +28,8 @@ from companion.adapters.sql_tables_groups import (
     help_cards,
     mentoring_pairs,
     mentoring_people,
+    pair_channels,
+    pair_messages,
 )
 
 __all__ = (
@@ -54,6 +56,8 @@ __all__ = (
     "messages",
     "metadata",
     "notices",
+    "pair_channels",
+    "pair_messages",
     "referral_counts",
     "sign_in_attempts",
     "staff",

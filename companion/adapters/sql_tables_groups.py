@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, Date, ForeignKey, Index, Integer, LargeBinary, String, Table
+from sqlalchemy import Boolean, Column, Date, ForeignKey, Index, Integer, LargeBinary, String, Table, UniqueConstraint
 
-from companion.adapters.sql_schema import HASH, ID, metadata
+from companion.adapters.sql_schema import HASH, ID, UtcDateTime, metadata
 
 group_registers = Table(
     "group_registers",
@@ -119,3 +119,29 @@ mentoring_pairs = Table(
     sqlite_with_rowid=False,
 )
 """Two people offered to each other. An answer is the number of sessions somebody wishes; 0 is a no, which the other never learns."""
+
+pair_channels = Table(
+    "pair_channels",
+    metadata,
+    Column("id", ID, ForeignKey("mentoring_pairs.id", ondelete="CASCADE"), primary_key=True),
+    Column("key_id", String(16), nullable=False),
+    Column("sealed_key", LargeBinary, nullable=False),
+    Column("last_seq", Integer, nullable=False),
+    Column("erase_on", Date),
+    sqlite_with_rowid=False,
+)
+"""The channel of a mentoring pair, with its own sealed key; it goes with the pair."""
+
+pair_messages = Table(
+    "pair_messages",
+    metadata,
+    Column("pair_id", ID, ForeignKey("pair_channels.id", ondelete="CASCADE"), primary_key=True),
+    Column("seq", Integer, primary_key=True, autoincrement=False),
+    Column("side", String(10), nullable=False),
+    Column("client_key", String(64), nullable=False),
+    Column("sent_at", UtcDateTime, nullable=False),
+    Column("sealed_text", LargeBinary, nullable=False),
+    UniqueConstraint("pair_id", "side", "client_key", name="uq_pair_messages_client_key"),
+    sqlite_with_rowid=False,
+)
+"""What the two write to one another, sealed."""

@@ -22,13 +22,16 @@ from companion.audit.canaries import Canary, CanaryKind, make_canaries
 from companion.audit.sockets import record_sockets
 from companion.bootstrap import App, build, turn_options
 from companion.bootstrap_curation import Curation, open_curation
+from companion.bootstrap_meetings import Meetings, open_meetings
 from companion.bootstrap_people import People, open_people
 from companion.conversation import Companion
 from companion.errors import CompanionError, FormRefused, InputRefused, RedactionFailed
 from companion.logs import Told, install_logging
 from companion.models_keeping import CodeTries, KeptPage
+from companion.models_mentoring import Side
 from companion.models_people import Asker, Wish
 from companion.models_staff import OPERATOR, Caller, DutyStatus, NewMember, Role
+from companion.network.pairing import FEWEST_SESSIONS
 from companion.ports import Redactor
 from companion.session import ChatSession
 from companion.settings import Settings, load_settings, silence_vendors
@@ -67,6 +70,7 @@ class Actor:
     app: App
     people: People
     curation: Curation
+    meetings: Meetings
     plant: str = ""
     redactor: Redactor | None = None
     notices_port: int = 0
@@ -89,6 +93,7 @@ class Actor:
             "error that quotes": self.quoting_error,
             "upload": self.upload,
             "group": self.group,
+            "mentoring pair": self.mentoring_pair,
         }
         turns = ("chat", "chat", "chat", "chat", *(name for name in ways if name != "chat"))
         name = turns[canary.number % len(turns)]
@@ -163,6 +168,18 @@ class Actor:
         card = redact(clean_input(canary.sentence, 1000), ChatSession(), self.app.parts.redactor())
         self.curation.cards.write(code, group.topics[0], card)
         memberships.leave(code)
+
+    def mentoring_pair(self, canary: Canary) -> None:
+        """Be offered to each other, write the detail to the other of the pair, and sometimes be forgotten."""
+        mentoring, channel = self.meetings.mentoring, self.meetings.pair_channel
+        topic = self.app.catalogue.topics[0].slug
+        codes = [mentoring.join(f"{side.value} {canary.number}", side, (topic,)) for side in Side]
+        for code in codes:
+            mentoring.answer(code, FEWEST_SESSIONS)
+        channel.post(codes[0], canary.sentence)
+        if any(canary.value in message.text for message in channel.read(codes[1]).messages):
+            self.reached.add(canary.number)
+        (mentoring.leave if canary.number % 2 else mentoring.part)(codes[0])
 
     def _end_chat(self) -> None:
         """End the chat as the page does, and write down what its session still holds, to be searched as well."""
@@ -273,7 +290,7 @@ def _actor(errand: Errand) -> Actor:
     app.warm_up()
     blind = BlindRedactor() if errand.plant in {"model", ALL} else None
     curation = open_curation(app, people)
-    actor = Actor(app, people, curation, errand.plant, blind, errand.notices_port, Path(errand.record_dir))
+    actor = Actor(app, people, curation, open_meetings(app, people), errand.plant, blind, errand.notices_port, Path(errand.record_dir))
     actor.peer, actor.coordinator = _staff(people, "peer", Role.PEER), _staff(people, "coordinator", Role.COORDINATOR)
     return actor
 

@@ -134,6 +134,11 @@ class FacilitationService:
     # --- members -----------------------------------------------------------------------------------------------------
 
     @for_anyone(Permission.JOIN_GROUP)
+    def is_led(self, group_key: str) -> bool:
+        """Tell whether somebody leads a group here, so that members can be told what to expect."""
+        return bool(self.store.leaders(group_key))
+
+    @for_anyone(Permission.JOIN_GROUP)
     def tap(self, code: str, answers: Mapping[UseQuestion, bool]) -> None:
         """Count a member's taps after a meeting, without any tie to the member. Raises: NotFound, WrongState for who is no member."""
         if not answers:
@@ -164,6 +169,8 @@ class FacilitationService:
 
     def _quiet(self, group: PeerGroup) -> Quiet | None:
         since = min(self.store.leaders(group.key).values(), default=None)
+        if since is None and self.memberships.store.register(group.key).taken:
+            return Quiet.UNLED
         return quiet(group.rhythm, self.store.meetings(group.key, 2), since, self._today(group.rhythm))
 
     def _today(self, rhythm: Rhythm | None = None) -> date:

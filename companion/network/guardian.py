@@ -16,7 +16,9 @@ from companion.ports import Clock
 RENEW_WITHIN = timedelta(days=30)
 """Chosen by us: a month is enough to plan a renewal."""
 DEBRIEF_WISHED_FOR = timedelta(days=7)
-"""Chosen by us: a wish for a debrief stays on the coordinators' page for a week."""
+"""Chosen by us: a wish for a debrief stays on the coordinators' page for a week, and a debrief that was missed is asked again as long."""
+_ENDED = frozenset({PeerDeed.ENDED, PeerDeed.ENDED_URGENT})
+_ANSWERED = frozenset({PeerDeed.DEBRIEFED, PeerDeed.HEAVY, PeerDeed.WANTS_DEBRIEF})
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,18 +57,32 @@ class LoadGuardian:
 
     @requires(Permission.TALK)
     def debrief(self, caller: Caller, *, was_heavy: bool, wants_talk: bool) -> None:
-        """Note after a talk that it was heavy, so that the peer may rest, and that they would like to talk about it. Nothing else is kept."""
+        """Note after a talk that it was heavy, so that the peer may rest, and that they would like to talk about it. Nothing else is kept but
+        that the debrief was answered.
+        """
         peer_id, now = staff_id_of(caller), self.clock.now()
+        self.turns.book.add_record(PeerRecord(peer_id, PeerDeed.DEBRIEFED, now))
         if was_heavy:
             self.turns.book.add_record(PeerRecord(peer_id, PeerDeed.HEAVY, now))
         if wants_talk:
             self.turns.book.add_record(PeerRecord(peer_id, PeerDeed.WANTS_DEBRIEF, now))
 
+    @requires(Permission.TALK)
+    def awaits_debrief(self, caller: Caller) -> bool:
+        """Tell whether a talk of the caller has ended within the last seven days and no debrief was answered since."""
+        peer_id = staff_id_of(caller)
+        deeds = [(record.deed in _ENDED, record.deed in _ANSWERED) for record in self._recent() if record.staff_id == peer_id]
+        last_end = max((place for place, (ended, _) in enumerate(deeds) if ended), default=-1)
+        return last_end >= 0 and not any(answered for _, answered in deeds[last_end + 1 :])
+
+    def _recent(self) -> tuple[PeerRecord, ...]:
+        return self.turns.book.records(self.clock.now() - DEBRIEF_WISHED_FOR)
+
     @requires(Permission.SEE_LOAD)
     def peers(self, caller: Caller) -> tuple[PeerStanding, ...]:  # noqa: ARG002
         """Return all peers: who feared for a life first, then who wishes a debrief, then who carries most."""
         now = self.clock.now()
-        loads, records = self.turns.loads(now), self.turns.book.records(now - DEBRIEF_WISHED_FOR)
+        loads, records = self.turns.loads(now), self._recent()
         wishing = {record.staff_id for record in records if record.deed is PeerDeed.WANTS_DEBRIEF}
         danger = {record.staff_id: record.at for record in records if record.deed is PeerDeed.DANGER and record.at > now - DAY}
         standings = [

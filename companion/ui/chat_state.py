@@ -15,6 +15,7 @@ from companion.models_keeping import KeptCopy
 from companion.models_people import Message, Wish
 from companion.session import ChatSession
 from companion.ui.turn_stream import TurnStream
+from companion.ui.unsent import Sending
 
 
 class View(StrEnum):
@@ -76,7 +77,7 @@ class PersonRequest:
     """Hold what the page knows of the request to a person: the draft before, the token after sending.
 
     warning: what the give-away guard found in the letter when it was to be sent. settled_letter: the text that the person has
-    decided about, so that they are not asked twice.
+    decided about, so that they are not asked twice. sending: messages to the person that wait for a tap.
     """
 
     draft: str | None = field(default=None, repr=False)
@@ -93,6 +94,7 @@ class PersonRequest:
     messages: list[Message] = field(default_factory=list, repr=False)
     warning: LetterWarning | None = field(default=None, repr=False)
     settled_letter: str | None = field(default=None, repr=False)
+    sending: Sending = field(default_factory=Sending, repr=False)
 
 
 @dataclass(slots=True, weakref_slot=True, eq=False)
@@ -105,7 +107,8 @@ class ChatState:
     the code that proves a place in it, for groups joined or opened here. fresh_place: group and code while that is shown. group_key: of the
     group that is open. tapped, thanked: groups whose last meeting was answered about, or that were thanked, here.
     has_left: whether a group was left a moment ago. mentoring_code: proves a place in mentoring that was begun or opened here.
-    fresh_mentoring_code: as fresh_place. asked_name: a name for a group that looks real. wished_topics: of groups wished for here.
+    fresh_mentoring_code: as fresh_place. pair_sending: what was typed there and not sent yet. asked_name: a name for a group that looks real.
+    wished_topics: of groups wished for here.
     """
 
     session: ChatSession = field(default_factory=ChatSession)
@@ -123,6 +126,7 @@ class ChatState:
     has_left: bool = False
     mentoring_code: str | None = field(default=None, repr=False)
     fresh_mentoring_code: str | None = field(default=None, repr=False)
+    pair_sending: Sending = field(default_factory=Sending, repr=False)
     asked_name: str | None = field(default=None, repr=False)
     wished_topics: set[str] = field(default_factory=set)
     view: View = View.CHAT
@@ -152,6 +156,12 @@ class ChatState:
     def running(self) -> ShownTurn | None:
         """Return the turn that is still being answered, if any."""
         return self.turns[-1] if self.turns and self.turns[-1].stream.is_running else None
+
+    @property
+    def is_heavy(self) -> bool:
+        """Tell whether this page is no place for small questions: after a message at risk, while a person is asked for, or in a talk."""
+        at_risk = (shown.stream.turn is not None and shown.stream.turn.triage.level.is_at_risk for shown in self.turns)
+        return self.session.staying_after is not None or self.request.token is not None or any(at_risk)
 
     def hide(self, word: str) -> None:
         """Hide a word of the employee's choice from now on, and in what earlier turns left in memory."""
@@ -183,6 +193,7 @@ class ChatState:
         self.turns.clear()
         self.request.draft = self.fresh_code = self.fresh_place = self.group_key = None
         self.mentoring_code = self.fresh_mentoring_code = self.asked_name = None
+        self.pair_sending = Sending()
         self.places.clear()
         self.tapped.clear()
         self.wished_topics.clear()

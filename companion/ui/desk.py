@@ -12,6 +12,7 @@ from companion.models_people import Message
 from companion.models_staff import Caller
 from companion.ui.staff_sign_in import demand_signed_in
 from companion.ui.text import Words
+from companion.ui.unsent import Sending
 
 if TYPE_CHECKING:
     from companion.bootstrap import App
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class DeskState:
-    """Hold which talk is open on this page and what of it has been fetched."""
+    """Hold which talk is open on this page and what of it has been fetched. debrief_asked_for: whose missed debrief was looked for here."""
 
     open_id: str | None = None
     letter: str | None = field(default=None, repr=False)
@@ -30,11 +31,14 @@ class DeskState:
     draft: str | None = field(default=None, repr=False)
     asks_not_today: bool = False
     debriefs: bool = False
+    debrief_asked_for: str | None = None
+    sending: Sending = field(default_factory=Sending, repr=False)
 
     def open(self, handover_id: str | None) -> None:
         """Open a talk, or the queue with None."""
         self.open_id, self.letter, self.draft, self.asks_to_close = handover_id, None, None, False
         self.messages.clear()
+        self.sending = Sending()
 
 
 @dataclass(frozen=True, slots=True)

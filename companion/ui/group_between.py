@@ -24,8 +24,9 @@ _ASKED_FOR = timedelta(days=7)
 
 
 def draw_between_meetings(page: Page, key: str, code: str, group: PeerGroup | None) -> None:
-    """Draw all of it for a member."""
-    _draw_question(page)
+    """Draw all of it for a member; no question of the week to somebody who wrote of danger, waits for a person or talks with one."""
+    if not page.chat.is_heavy:
+        _draw_question(page)
     if group is not None and _was_lately(page, group):
         _draw_taps(page, key, code)
     if group is not None:

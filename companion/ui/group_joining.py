@@ -33,6 +33,9 @@ def draw_joining(page: Page, group: PeerGroup, places: Places) -> None:
     if not places.can_join:
         st.markdown(words("meetings.join.full"))
     st.subheader(words("meetings.join.title"), anchor=False)
+    if not is_led(page, group):
+        with st.container(key="group_unled", border=True):
+            st.markdown(words("meetings.join.unled"))
     _draw_points(page, "meetings.join.seen")
     if places.taken < FEW_MEMBERS:
         with st.container(key="group_few", border=True):
@@ -40,6 +43,14 @@ def draw_joining(page: Page, group: PeerGroup, places: Places) -> None:
     st.subheader(words("meetings.join.rules_title"), anchor=False)
     _draw_points(page, "meetings.join.rules")
     _draw_form(page, group, places)
+
+
+def is_led(page: Page, group: PeerGroup) -> bool:
+    """Tell whether members learn how to come in: somebody leads the group here, or the list says how; also when that cannot be read now."""
+    try:
+        return bool(group.way_in) or page.meetings is None or page.meetings.facilitation.is_led(group.key)
+    except CompanionError:
+        return True
 
 
 def _draw_points(page: Page, key: str) -> None:

@@ -11,6 +11,7 @@ from companion.models_groups import PeerGroup
 from companion.models_meetings import OwnPlace, Standing
 from companion.ui.chat_state import View
 from companion.ui.group_between import draw_between_meetings
+from companion.ui.group_joining import is_led
 from companion.ui.line_management import is_own_managers, look_again
 from companion.ui.page import Page
 
@@ -34,7 +35,8 @@ def draw_place(page: Page, key: str, group: PeerGroup | None) -> None:
             st.markdown(words("meetings.place.unlisted"))
         _draw_standing(page, own, code)
         if own.membership.standing is Standing.MEMBER and group is not None:
-            st.markdown(f"**{words('meetings.place.way_in')}.** {group.way_in or words('meetings.place.no_way_in')}")
+            way_in = group.way_in or words("meetings.place.no_way_in" if is_led(page, group) else "meetings.place.unled")
+            st.markdown(f"**{words('meetings.place.way_in')}.** {way_in}")
         st.caption(words("meetings.place.until", until=f"{own.membership.until:%-d %B %Y}"))
     if own.membership.standing is Standing.MEMBER:
         draw_between_meetings(page, key, code, group)

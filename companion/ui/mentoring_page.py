@@ -15,6 +15,7 @@ from companion.network.meetings import MAX_PSEUDONYM_CHARS
 from companion.network.mentoring import MOST_GOALS, MentoringService
 from companion.network.pairing import FEWEST_SESSIONS, MOST_SESSIONS
 from companion.ui.chat_state import View
+from companion.ui.mentoring_channel import draw_channel
 from companion.ui.page import Page
 
 _PROBLEM = "mentoring_problem"
@@ -127,6 +128,8 @@ def _draw_place(page: Page, service: MentoringService, code: str) -> None:
         _draw_points(page, "mentoring.agreement")
     if place.step is Step.MEETING:
         st.markdown(words("mentoring.meet"))
+    if page.meetings is not None:
+        draw_channel(page, page.meetings.pair_channel, code, place)
     st.button(words("mentoring.leave"), key="mentoring_leave", type="tertiary", on_click=partial(_leave, page, service, code))
 
 

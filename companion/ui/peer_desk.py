@@ -65,12 +65,22 @@ def _draw_top(desk: Desk) -> None:
     if desk.state.problem:
         st.error(words(desk.state.problem))
         desk.state.problem = None
+    _look_for_missed_debrief(desk)
     if desk.state.debriefs and desk.state.open_id is None:
         draw_debrief(desk)
 
 
+def _look_for_missed_debrief(desk: Desk) -> None:
+    """Ask again for the debrief of a talk that ended while the peer was away; once after each sign-in."""
+    state, who = desk.state, desk.caller.staff_id
+    if state.debrief_asked_for != who and may(desk.caller, Permission.TALK):
+        state.debrief_asked_for = who
+        state.debriefs = desk.people.load.awaits_debrief(desk.caller)
+
+
 def _sign_out(desk: Desk) -> None:
     desk.state.open(None)
+    desk.state.debriefs, desk.state.debrief_asked_for = False, None
     sign_out(desk.people)
 
 

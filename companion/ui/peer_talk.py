@@ -10,12 +10,15 @@ import streamlit as st
 
 from companion.errors import CompanionError, NotFound
 from companion.models_people import Author, HandoverState, HandoverStatus, PeerSeat
+from companion.network.talk import MAX_MESSAGE_CHARS
+from companion.ui.before_sending import draw_held, look_for_details
 from companion.ui.components import Plain, draw_talk, watch_keystrokes
 from companion.ui.desk import Desk, attempt
 from companion.ui.peer_debrief import draw_debrief
 from companion.ui.peer_hints import draw_hints
 from companion.ui.peer_tools import draw_tools
 from companion.ui.talking import speaker
+from companion.ui.unsent import Side, words_of
 
 _TALK_TICK_S = 0.7
 _OVER_TICK_S = 5.0
@@ -44,7 +47,7 @@ def draw_peer_talk(desk: Desk, handover_id: str) -> None:
         if desk.state.debriefs:
             draw_debrief(desk)
         return
-    _draw_input(desk, seat, status.state)
+    _draw_input(desk, seat, status)
 
 
 def _country(desk: Desk, handover_id: str) -> str | None:
@@ -102,25 +105,32 @@ def _shown(desk: Desk, status: HandoverStatus) -> Plain:
     }
 
 
-def _draw_input(desk: Desk, seat: PeerSeat, state: HandoverState) -> None:
+def _draw_input(desk: Desk, seat: PeerSeat, status: HandoverStatus) -> None:
     words = desk.words
+    desk.state.sending.settled |= words_of(desk.caller.pseudonym)
+    side = Side(desk.state.sending, partial(_post, desk, seat), look_for_details)
     with st.bottom:
         _draw_draft(desk, seat)
-        typed = st.chat_input(words("peer.placeholder"), key="desk_typed")
+        draw_held(words, side, is_urgent=status.urgent)
+        typed = st.chat_input(words("peer.placeholder"), key="desk_typed", max_chars=MAX_MESSAGE_CHARS)
         draw_hints(desk)
         with st.container(key="quiet_row", horizontal=True, horizontal_alignment="center", gap="small"):
             if desk.state.asks_to_close:
                 st.markdown(words("peer.close_sure", days=desk.retention_days))
                 st.button(words("peer.close_yes"), key="close_yes", type="tertiary", on_click=partial(_close, desk, seat))
                 st.button(words("peer.close_no"), key="close_no", type="tertiary", on_click=partial(_ask_to_close, desk, asks=False))
-            elif state is HandoverState.CLAIMED:
+            elif status.state is HandoverState.CLAIMED:
                 st.button(words("peer.give_back"), key="give_back", type="tertiary", on_click=partial(_give_back, desk, seat))
             else:
                 st.button(words("peer.close"), key="close", type="tertiary", on_click=partial(_ask_to_close, desk, asks=True))
         _note_typing(desk, seat)
     if typed:
-        attempt(desk, partial(desk.people.handovers.post, seat, typed, client_key=secrets.token_hex(16)))
+        side.take(typed, is_urgent=status.urgent)
         st.rerun()
+
+
+def _post(desk: Desk, seat: PeerSeat, text: str, key: str) -> bool:
+    return attempt(desk, partial(desk.people.handovers.post, seat, text, client_key=key))
 
 
 def _draw_draft(desk: Desk, seat: PeerSeat) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
@@ -11,13 +10,16 @@ import streamlit as st
 
 from companion.errors import CompanionError
 from companion.models_people import Asker, Author, HandoverState, HandoverStatus, Message, PassTo
+from companion.network.talk import MAX_MESSAGE_CHARS
 from companion.ui.after_talk import draw_after
+from companion.ui.before_sending import draw_held, look_for_details
 from companion.ui.chat_state import PersonRequest
 from companion.ui.components import Plain, draw_talk, watch_keystrokes
 from companion.ui.ended_talks import OVER
 from companion.ui.hand_over import draw_local_lines, status_of
 from companion.ui.page import Page
 from companion.ui.text import Words
+from companion.ui.unsent import Side, words_of
 
 if TYPE_CHECKING:
     from companion.bootstrap_people import People
@@ -54,7 +56,7 @@ def draw_talk_page(page: Page) -> None:
         if status.pass_asked is not None:
             with st.bottom:  # in sight however long the talk is
                 _draw_pass(page, status.pass_asked, name)
-        _draw_talk_input(page, name)
+        _draw_talk_input(page, name, is_urgent=status.urgent)
 
 
 def _draw_pass(page: Page, to: PassTo, name: str) -> None:
@@ -175,13 +177,16 @@ def _fetch(page: Page) -> list[Message]:
     return request.messages
 
 
-def _draw_talk_input(page: Page, name: str) -> None:
+def _draw_talk_input(page: Page, name: str, *, is_urgent: bool) -> None:
     words, request = page.words, page.chat.request
+    request.sending.settled |= words_of(name)
+    side = Side(request.sending, partial(_post, page), look_for_details)
     problem = st.session_state.pop("talk_problem", None)
     with st.bottom:
         if problem:
             st.error(words(problem))
-        typed = st.chat_input(words("person.placeholder", name=name), key="talk_typed")
+        draw_held(words, side, is_urgent=is_urgent)
+        typed = st.chat_input(words("person.placeholder", name=name), key="talk_typed", max_chars=MAX_MESSAGE_CHARS)
         if request.asks_to_close:
             st.markdown(words("person.close_sure"), text_alignment="center")
         elif request.asks_for_another:
@@ -203,7 +208,7 @@ def _draw_talk_input(page: Page, name: str) -> None:
                 st.button(words("person.another"), key="another", type="tertiary", on_click=partial(_ask_another, request, asks=True))
         _note_typing(page)
     if typed:
-        _post(page, typed)
+        side.take(typed, is_urgent=is_urgent)
         st.rerun()
 
 
@@ -223,14 +228,17 @@ def _typing(page: Page) -> None:
             return
 
 
-def _post(page: Page, text: str) -> None:
+def _post(page: Page, text: str, key: str) -> bool:
     request = page.chat.request
     page.chat.last_used_at = page.now
     try:
-        if request.token and page.people:
-            page.people.handovers.post(Asker(request.token), text, client_key=secrets.token_hex(16))
+        if request.token is None or page.people is None:
+            raise CompanionError("the human side cannot be reached")
+        page.people.handovers.post(Asker(request.token), text, client_key=key)
     except CompanionError:
         st.session_state["talk_problem"] = "person.message_failed"
+        return False
+    return True
 
 
 def _ask_to_close(request: PersonRequest, *, asks: bool) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from icalendar import Calendar
 from playwright.sync_api import Page, expect
-from walks import Server, choose, past_notice, say
+from walks import AT_RISK, Server, choose, past_notice, say
 
 WORN_OUT = "i have been tired for months and weekends don't help, no energy left for anything"
 GROUP = "Running on Empty"
@@ -34,6 +34,8 @@ def test_from_a_suggestion_to_a_place_a_calendar_file_a_card_and_out_again(
     join(chat, "Cloudberry")
     code = chat.locator(".st-key-keep_code code").inner_text().strip()
     expect(chat.get_by_text("You are in this group as Cloudberry.")).to_be_visible()
+    expect(chat.get_by_text("Nobody is named here yet who leads this group.")).to_be_visible()
+    expect(chat.get_by_text("Question of the week")).to_be_visible()
 
     chat.get_by_text("Put it into a calendar").click()
     with chat.expect_download() as waiting:
@@ -59,6 +61,21 @@ def test_from_a_suggestion_to_a_place_a_calendar_file_a_card_and_out_again(
     other.get_by_role("button", name="Leave this group").click()
     other.get_by_role("button", name="Yes, leave").click()
     expect(other.get_by_text("You have left the group.")).to_be_visible()
+
+
+def test_after_a_message_at_risk_no_small_question_is_asked(chat: Page) -> None:
+    see_group(chat)
+    expect(chat.get_by_text("Nobody is named here yet who leads this group")).to_be_visible()
+    join(chat, "Larch")
+    expect(chat.get_by_text("Question of the week")).to_be_visible()
+    chat.get_by_role("button", name="Back to the conversation").click()
+
+    say(chat, AT_RISK)
+    chat.get_by_role("button", name="All groups").first.click()
+    chat.get_by_role("button", name=GROUP, exact=True).click()
+
+    expect(chat.get_by_text("You are in this group as Larch.")).to_be_visible()
+    expect(chat.get_by_text("Question of the week")).to_have_count(0)
 
 
 def test_a_name_that_looks_real_is_pointed_out_and_the_person_decides(chat: Page) -> None:
@@ -114,6 +131,12 @@ def test_two_are_offered_to_each_other_and_meet_when_both_say_yes(chat: Page, ne
     chat.get_by_role("button", name="Yes, 5 meetings").click()
 
     expect(chat.get_by_text("You are meeting with Cobble. 0 of 4 meetings are behind you.")).to_be_visible()
+    chat.get_by_placeholder("Write to Cobble").fill("Tuesday at noon, by the river?")
+    chat.keyboard.press("Enter")
+    expect(chat.get_by_text("Tuesday at noon, by the river?")).to_be_visible()
+    other.get_by_role("button", name="All groups").click()
+    other.get_by_role("button", name="Mentoring, two who meet a few times").click()
+    expect(other.get_by_text("Tuesday at noon, by the river?")).to_be_visible()
     assert chat.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth <= innerWidth")
     for page in (chat, other):
         page.get_by_role("button", name="Be forgotten").click()

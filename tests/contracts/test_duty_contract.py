@@ -314,6 +314,32 @@ def test_a_coordinator_sees_who_carries_most_and_who_wishes_a_debrief(workplace:
     assert guardian.mine(seat.caller).rests_until is not None
 
 
+def test_a_debrief_that_was_missed_is_asked_again_until_it_is_answered(workplace: Workplace) -> None:
+    guardian = LoadGuardian(workplace.handovers.turns, workplace.clock)
+    asked, seat = talk(workplace)
+    other = workplace.peer("Aaron")
+    assert not guardian.awaits_debrief(seat.caller)
+    workplace.handovers.close(Asker(asked.token))  # while the peer is away
+
+    assert guardian.awaits_debrief(seat.caller)
+    assert not guardian.awaits_debrief(other)
+    workplace.clock.advance(timedelta(minutes=1))
+    guardian.debrief(seat.caller, was_heavy=False, wants_talk=False)
+
+    assert not guardian.awaits_debrief(seat.caller)
+    assert guardian.mine(seat.caller).rests_until is None
+
+
+def test_after_a_week_a_missed_debrief_is_let_go(workplace: Workplace) -> None:
+    guardian = LoadGuardian(workplace.handovers.turns, workplace.clock)
+    asked, seat = talk(workplace)
+    workplace.handovers.close(Asker(asked.token))
+
+    workplace.clock.advance(timedelta(days=7, seconds=1))
+
+    assert not guardian.awaits_debrief(seat.caller)
+
+
 def test_the_roster_tells_employees_when_and_coordinators_where_it_is_thin(workplace: Workplace) -> None:
     roster = RosterService(workplace.book, workplace.staff, workplace.clock)  # Monday, 3:00 in UTC
     peer = workplace.peer("Sam")
