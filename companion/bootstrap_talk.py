@@ -6,9 +6,10 @@ from collections.abc import Collection
 
 from companion.bootstrap import App
 from companion.errors import CompanionError
-from companion.models import Entity, EntityType
+from companion.models import Entity, EntityType, TriageLevel
 from companion.session import ChatSession
 from companion.stages.redaction import clean_input, in_given_text, redact
+from companion.stages.triage import assess
 
 _COARSE = frozenset({EntityType.LOCATION, EntityType.ORGANISATION, EntityType.PROJECT, EntityType.URL, EntityType.TICKET})
 """Kinds that lead to nobody by themselves. Two people who talk about work would be stopped at every other line."""
@@ -17,10 +18,14 @@ _COARSE = frozenset({EntityType.LOCATION, EntityType.ORGANISATION, EntityType.PR
 def direct_details(app: App, text: str, settled: Collection[str]) -> tuple[Entity, ...]:
     """Return the names, numbers and addresses in a text that lead to somebody, with offsets into it; empty when redaction is not working.
 
-    settled: words that the writer has decided to send, or that belong to the two themselves, casefolded.
+    settled: words that the writer has decided to send, or that belong to the two themselves, casefolded. Empty as well when the rules of
+    triage see danger in the text: it goes at once, whatever it names.
     """
     try:
-        found = redact(clean_input(text, app.settings.max_message_chars), ChatSession(kept_words=set(settled)), app.parts.redactor())
+        raw = clean_input(text, app.settings.max_message_chars)
+        if assess(raw, (), app.words.triage_rules, None, None).level is not TriageLevel.NONE:
+            return ()
+        found = redact(raw, ChatSession(kept_words=set(settled)), app.parts.redactor())
         return tuple(entity for entity in in_given_text(text, found.entities) if entity.type not in _COARSE)
     except CompanionError:
         return ()

@@ -52,9 +52,9 @@ from companion.models import (
     WriterName,
 )
 from companion.models_groups import GroupMatch
+from companion.opinions import Readers, opinion
 from companion.phrasebook import Phrasebook
 from companion.phrases import Wording
-from companion.opinions import Readers, opinion
 from companion.ports import Clock, Embedder, Redactor, ReplyWriter, RiskModel, Speller
 from companion.searching import Searching, available, nearness
 from companion.sent import SentLedger

@@ -11,10 +11,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from companion.searching import available
 from companion.letter_grams import Clues
 from companion.models import RedactedMessage, TriageLevel, Vector
 from companion.ports import RiskModel, TurnReader
+from companion.searching import available
 from companion.stages.triage import ClassifierBars
 
 _TURNS_READ = 6

@@ -78,9 +78,16 @@ def test_what_its_writer_sent_before_and_the_two_themselves_are_not_asked_about(
 
 
 def test_with_the_redactor_down_it_goes_as_typed(app: App) -> None:
-    broken = cast("App", SimpleNamespace(settings=app.settings, parts=Parts(app, redactor=failing(RedactionFailed("down")))))
+    broken = cast(
+        "App", SimpleNamespace(settings=app.settings, words=app.words, parts=Parts(app, redactor=failing(RedactionFailed("down"))))
+    )
 
     assert direct_details(broken, NAMED, ()) == ()
+
+
+@pytest.mark.parametrize("text", ["sarah whitfield, i want to kill myself", "my husband tom baker beats me, call 07700 900123"])
+def test_a_message_that_speaks_of_danger_goes_at_once_whatever_it_names(app: App, text: str) -> None:
+    assert found(app, text) == []
 
 
 def test_hidden_words_leave_their_kind(app: App) -> None:

@@ -81,15 +81,15 @@ class SureOf:
     def __init__(self, level: TriageLevel, share: float = 0.95) -> None:
         self._odds = {other: share if other is level else (1 - share) / 5 for other in TriageLevel}
 
-    def probabilities(self, embedding: Vector, clues: Clues = Clues()) -> Mapping[TriageLevel, float]:  # noqa: ARG002, B008
+    def probabilities(self, embedding: Vector, clues: Clues = Clues()) -> Mapping[TriageLevel, float]:  # noqa: B008
         return self._odds
 
-    def read(self, message: RedactedMessage, earlier: Sequence[RedactedMessage] = ()) -> Mapping[TriageLevel, float]:  # noqa: ARG002
+    def read(self, message: RedactedMessage, earlier: Sequence[RedactedMessage] = ()) -> Mapping[TriageLevel, float]:
         return self._odds
 
 
 class Broken:
-    def read(self, message: RedactedMessage, earlier: Sequence[RedactedMessage] = ()) -> Mapping[TriageLevel, float]:  # noqa: ARG002
+    def read(self, message: RedactedMessage, earlier: Sequence[RedactedMessage] = ()) -> Mapping[TriageLevel, float]:
         raise EmbeddingFailed("broken")
 
 
