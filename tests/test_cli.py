@@ -244,7 +244,18 @@ def test_index_says_what_it_built(run: Run) -> None:
 def test_doctor_finds_this_installation_well(run: Run) -> None:
     result = run("doctor")
 
-    parts = ["python", "sqlite", "state folder", "knowledge", "redaction", "embedding", "reader of turns", "index", "database", "language model"]
+    parts = [
+        "python",
+        "sqlite",
+        "state folder",
+        "knowledge",
+        "redaction",
+        "embedding",
+        "reader of turns",
+        "index",
+        "database",
+        "language model",
+    ]
     found = {row["part"]: row["ok"] for row in rows(result)}
     assert found == dict.fromkeys([*parts, "access log", "server key"], True)
     assert result.exit_code == 0
