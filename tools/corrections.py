@@ -80,11 +80,11 @@ class CorrectedMiniLM(nn.Module):
 
 
 class Trainer:
-    """Take steps: AdamW, a warm-up, then a straight line down."""
+    """Take steps: AdamW, a warm-up, then a straight line down. rate: share of the usual learning rates."""
 
-    def __init__(self, model: CorrectedMiniLM, steps: int) -> None:
+    def __init__(self, model: CorrectedMiniLM, steps: int, rate: float = 1.0) -> None:
         self._corrections = [p for p in model.bert.parameters() if p.requires_grad]
-        groups = [{"params": self._corrections, "lr": RATE}, {"params": model.head.parameters(), "lr": HEAD_RATE}]
+        groups = [{"params": self._corrections, "lr": rate * RATE}, {"params": model.head.parameters(), "lr": rate * HEAD_RATE}]
         self._optimiser = torch.optim.AdamW(groups, weight_decay=WEIGHT_DECAY)
         self._schedule = torch.optim.lr_scheduler.LambdaLR(
             self._optimiser, lambda step: min(1.0, (step + 1) / WARM_UP_STEPS) * max(0.02, 1 - step / steps)

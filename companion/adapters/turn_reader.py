@@ -21,7 +21,7 @@ from companion.errors import EmbeddingFailed
 from companion.models import RedactedMessage, TriageLevel
 
 CORRECTIONS = Path(__file__).with_name("turn_reader.npz")
-TURN_READER_SHA256 = "7481065068c77d5d5a0c82017975f1615bc53852b51038c0fe1440f15b0c98ef"
+TURN_READER_SHA256 = "ca867edd71e5f1d24f1199cd4350cb7150f3a5e07af204ade821084e8de94cea"
 """Of `turn_reader.npz`; `tools/train_turn_reader.py` prints it."""
 LEVELS = (
     TriageLevel.NONE,
