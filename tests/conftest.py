@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import one_thread  # noqa: F401  before numpy is imported
 import pytest
 from own_postgres import postgres_url  # noqa: F401  a fixture for all tests
 from sample_articles import small_library
