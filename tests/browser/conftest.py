@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
 from urllib.error import URLError
@@ -73,8 +74,8 @@ def serve() -> Callable[..., tuple[Server, subprocess.Popen[bytes]]]:
     return start
 
 
-@pytest.fixture(scope="session")
-def start_server(state_dir: Path) -> Iterator[Callable[..., Server]]:
+@contextmanager
+def _starting(state_dir: Path) -> Iterator[Callable[..., Server]]:
     """Start servers on free ports; keyword arguments become environment variables. All are stopped at the end.
 
     configure: called with the address before the server starts. entry: what python runs, a module or a script with its arguments.
@@ -86,18 +87,27 @@ def start_server(state_dir: Path) -> Iterator[Callable[..., Server]]:
         configure(f"http://127.0.0.1:{port}")
         own = {"COMPANION_STATE_DIR": str(state_dir), "COMPANION_COUNTRY": "GB", "PYTHONPATH": str(ROOT)} | _TIRELESS | environment
         started.append(start_process(port, own, entry))
-        return Server(f"http://127.0.0.1:{port}", state_dir)
+        return Server(f"http://127.0.0.1:{port}", Path(own["COMPANION_STATE_DIR"]))
 
     yield start
     for process in started:
         process.terminate()
+    for process in started:
         process.wait(timeout=20)
 
 
+@pytest.fixture(scope="module")
+def start_server(state_dir: Path) -> Iterator[Callable[..., Server]]:
+    """Start servers for the tests of one file, as `_starting` does; each takes half a gigabyte, and stops with its file."""
+    with _starting(state_dir) as start:
+        yield start
+
+
 @pytest.fixture(scope="session")
-def server(start_server: Callable[..., Server]) -> Server:
+def server(state_dir: Path) -> Iterator[Server]:
     """The server that most tests share."""
-    return start_server()
+    with _starting(state_dir) as start:
+        yield start()
 
 
 @pytest.fixture(scope="session")
