@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 
 from companion.bootstrap import App
@@ -13,7 +15,7 @@ from companion.ui.turn_stream import TurnStream
 def chat_after(app: App, *said: str) -> ChatState:
     chat = ChatState()
     for number, text in enumerate(said, start=1):
-        stream = TurnStream(lambda text=text: app.companion.stream(text, chat.session))  # type: ignore[misc]
+        stream = TurnStream(partial(app.companion.stream, text, chat.session))
         stream.wait(30.0)
         chat.turns.append(ShownTurn(number, text, stream))
     return chat
