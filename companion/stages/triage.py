@@ -23,6 +23,9 @@ _TURNS_CARRIED = 3
 _SURE, _HALF_SURE = 0.95, 0.5
 _TERSE_WORDS = 3
 """Below it ("did it") the classifier must be as sure of a siren as beside a figure of speech. Chosen by us, dev split."""
+_FOLLOW_UP_WORDS = 8
+"""Below it a message that leans on earlier ones ("so what else") is unclear by nature: the chance that it is unclear counts half.
+Chosen by us on dev conversations."""
 THOUGHTS = "thoughts"
 """The sign that every rule of level `risk` or above gives by itself."""
 
@@ -141,7 +144,9 @@ def assess(
     if odds is None:
         score = _SURE if by_rules.level.is_at_risk else _HALF_SURE
         return TriageDecision(by_rules.level, score, (*by_rules.reasons, rules.say["rules_alone"]), by_rules.about_other)
-    return _weigh(by_rules, odds, rules, is_terse=len(raw.text.split()) < _TERSE_WORDS)
+    words = len(raw.text.split())
+    leans = bool(history) and words < _FOLLOW_UP_WORDS
+    return _weigh(by_rules, odds, rules, is_terse=words < _TERSE_WORDS, leans_on_earlier=leans)
 
 
 def is_harmless(text: str, rules: TriageRules) -> bool:
@@ -212,7 +217,9 @@ def _odds(embedding: Vector | None, model: RiskModel | None, raw: RawMessage, hi
         return None
 
 
-def _weigh(by_rules: _Reading, odds: Mapping[TriageLevel, float], rules: TriageRules, *, is_terse: bool) -> TriageDecision:
+def _weigh(
+    by_rules: _Reading, odds: Mapping[TriageLevel, float], rules: TriageRules, *, is_terse: bool, leans_on_earlier: bool = False
+) -> TriageDecision:
     """Return the higher of rules and classifier, tamed by what the rules recognised. is_terse: too few words for the classifier to go by."""
     bars = rules.bars
     at_risk = {level: share for level, share in odds.items() if level.is_at_risk}
@@ -233,7 +240,8 @@ def _weigh(by_rules: _Reading, odds: Mapping[TriageLevel, float], rules: TriageR
         return TriageDecision(likeliest, mass, (*by_rules.reasons, rules.say["classifier_siren"]), is_guess=is_guess)
     if by_rules.level is TriageLevel.CONCERN:
         return TriageDecision(TriageLevel.CONCERN, max(mass, _HALF_SURE), by_rules.reasons, by_rules.about_other)
-    doubt = mass if is_terse else mass + odds.get(TriageLevel.CONCERN, 0.0)
+    unclear = 0.0 if is_terse else odds.get(TriageLevel.CONCERN, 0.0) / (2 if leans_on_earlier else 1)
+    doubt = mass + unclear
     if doubt >= concern:
         return TriageDecision(TriageLevel.CONCERN, mass, (*by_rules.reasons, rules.say["classifier_concern"]), is_guess=is_guess)
     return TriageDecision(TriageLevel.NONE, 1 - mass, by_rules.reasons)
