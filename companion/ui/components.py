@@ -59,6 +59,11 @@ def _drop() -> None:
     """Take note of nothing: the value is read in the run, and not kept."""
 
 
+def put_into_box(key: str, mark: str, text: str) -> None:
+    """Put words into the input at the bottom, after what is being written there, once for each `mark`; none with an empty one."""
+    _component("insert")(key=key, data={"mark": mark, "text": text})
+
+
 def last_act(key: str) -> tuple[str, str]:
     """Return what the person did in a component, as (what, value); both empty when nothing."""
     state = st.session_state.get(key)

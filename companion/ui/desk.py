@@ -28,7 +28,8 @@ class DeskState:
     messages: list[Message] = field(default_factory=list, repr=False)
     problem: str | None = None
     asks_to_close: bool = False
-    draft: str | None = field(default=None, repr=False)
+    chosen: tuple[str, str] = field(default=("", ""), repr=False)
+    """A mark of its own, and words from beside the talk that the browser puts into the box."""
     asks_not_today: bool = False
     debriefs: bool = False
     debrief_asked_for: str | None = None
@@ -36,7 +37,7 @@ class DeskState:
 
     def open(self, handover_id: str | None) -> None:
         """Open a talk, or the queue with None."""
-        self.open_id, self.letter, self.draft, self.asks_to_close = handover_id, None, None, False
+        self.open_id, self.letter, self.chosen, self.asks_to_close = handover_id, None, ("", ""), False
         self.messages.clear()
         self.sending = Sending()
 

@@ -13,7 +13,7 @@ from companion.errors import CompanionError
 from companion.library.giveaway_words import load_giveaway_rules
 from companion.models_giveaway import Giveaway, GiveawayReading, GiveawayRules
 from companion.stages.giveaway import find_giveaways
-from companion.ui.chat_state import LetterWarning, PersonRequest
+from companion.ui.chat_state import ChatState, LetterWarning, PersonRequest, ScrollTo
 from companion.ui.components import draw_facts
 from companion.ui.page import Page
 from companion.ui.text import Words
@@ -46,7 +46,7 @@ def draw_warning(page: Page, warning: LetterWarning, send: Callable[[], None]) -
         st.markdown(words("giveaway.rewritten"))
         st.text(reading.rewritten)
         with st.container(horizontal=True, key="giveaway_acts"):
-            st.button(words("giveaway.use"), key="giveaway_use", type="primary", on_click=partial(_use_vaguer, request, reading))
+            st.button(words("giveaway.use"), key="giveaway_use", type="primary", on_click=partial(_use_vaguer, page.chat, reading))
             st.button(words("giveaway.as_is"), key="giveaway_as_is", on_click=partial(_send_as_is, request, warning.letter, send))
 
 
@@ -56,10 +56,12 @@ def _advice(each: Giveaway, words: Words) -> str:
     return f"{each.reason} {words('giveaway.instead', vaguer=each.vaguer) if each.vaguer else words('giveaway.leave_out')}"
 
 
-def _use_vaguer(request: PersonRequest, reading: GiveawayReading) -> None:
+def _use_vaguer(chat: ChatState, reading: GiveawayReading) -> None:
     """Put the vaguer words into the letter, where they can still be changed; they are not pointed out again."""
+    request = chat.request
     st.session_state["letter"] = request.draft = reading.rewritten
     request.settled_letter, request.warning = reading.rewritten.strip(), None
+    chat.scroll(ScrollTo.TOP)  # the letter stands above the warning that has gone
 
 
 def _send_as_is(request: PersonRequest, letter: str, send: Callable[[], None]) -> None:

@@ -49,29 +49,36 @@ def draw_person_view(page: Page) -> None:
         watch_start()
     with st.container(key="person"):
         st.header(words("person.title"), anchor=False)
-        st.markdown(words("person.intro"))
         availability = _availability(page)
-        with st.container(key="availability", border=True):
-            st.markdown(f"**{words('person.availability')}**")
-            st.markdown(words(_availability_key(availability)))
-            if availability is Availability.NONE:
-                draw_next_staffed(page)
-        if availability is None or availability is Availability.NONE or request.urgent:
-            draw_local_lines(page, "person-lines")
+        needs_lines = availability is None or availability is Availability.NONE or request.urgent
+        _draw_when(page, availability)
+        if needs_lines:
+            draw_calls(page, "person-calls")
+        _draw_letter(page, can_send=availability is not None)
         st.subheader(words("person.who_title"), anchor=False)
+        st.markdown(words("person.intro"))
         who = [*words.phrases("person.who"), *([words("person.hints")] if page.settings.peer_hints else [])]
         st.markdown("\n".join(f"- {line.format(days=page.settings.handover_retention_days)}" for line in who))
-        _draw_letter(page, can_send=availability is not None)
+        if needs_lines:
+            draw_local_lines(page, "person-lines")
+
+
+def _draw_when(page: Page, availability: Availability | None) -> None:
+    """Say in a line whether somebody is there: the letter must stand on the first screen of a phone, so nothing long comes before it."""
+    words = page.words
+    with st.container(key="availability"):
+        st.markdown(words(_availability_key(availability)))
+        if availability is Availability.NONE:
+            draw_next_staffed(page)
 
 
 def _draw_letter(page: Page, *, can_send: bool) -> None:
     words, request = page.words, page.chat.request
-    st.subheader(words("person.letter_title"), anchor=False)
     st.markdown(words("person.letter_help"))
     if request.draft is None:
         request.draft = draft_letter(page)
     st.session_state.setdefault("letter", request.draft)
-    letter = st.text_area(words("person.letter_label"), key="letter", height=200)
+    letter = st.text_area(words("person.letter_label"), key="letter", height=170)
     request.draft = letter
     request.wish = Wish(
         st.segmented_control(
@@ -197,15 +204,23 @@ def _back(chat: ChatState) -> None:
     chat.show(View.CHAT)
 
 
+def draw_calls(page: Page, key: str) -> None:
+    """Draw the emergency number and the first line of the chosen country as buttons in one row; all lines stand in the page's header."""
+    draw_lines(key, _lines_for(page) | {"short": True}, partial(_choose_country, page.chat, key))
+
+
 def draw_local_lines(page: Page, key: str) -> None:
     """Draw the crisis lines of the chosen country in the page."""
+    draw_lines(key, _lines_for(page), partial(_choose_country, page.chat, key))
+
+
+def _lines_for(page: Page) -> Plain:
     lines = read_lines(page.settings.knowledge_dir)
     country = lines.for_country(page.chat.session.country) if lines else None
-    shown: Plain = {
+    return {
         "words": {name: text for name, text in page.words.branch("crisis").items() if isinstance(text, str)},
         "country": country_for_browser(country, page.words) if country else None,
     }
-    draw_lines(key, shown, partial(_choose_country, page.chat, key))
 
 
 def _choose_country(chat: ChatState, key: str) -> None:

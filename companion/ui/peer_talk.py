@@ -12,7 +12,7 @@ from companion.errors import CompanionError, NotFound
 from companion.models_people import Author, HandoverState, HandoverStatus, PeerSeat
 from companion.network.talk import MAX_MESSAGE_CHARS
 from companion.ui.before_sending import draw_held, look_for_details
-from companion.ui.components import Plain, draw_talk, watch_keystrokes
+from companion.ui.components import Plain, draw_talk, put_into_box, watch_keystrokes
 from companion.ui.desk import Desk, attempt
 from companion.ui.peer_debrief import draw_debrief
 from companion.ui.peer_hints import draw_hints
@@ -110,7 +110,7 @@ def _draw_input(desk: Desk, seat: PeerSeat, status: HandoverStatus) -> None:
     desk.state.sending.settled |= words_of(desk.caller.pseudonym)
     side = Side(desk.state.sending, partial(_post, desk, seat), look_for_details)
     with st.bottom:
-        _draw_draft(desk, seat)
+        put_into_box("desk_chosen", *desk.state.chosen)
         draw_held(words, side, is_urgent=status.urgent)
         typed = st.chat_input(words("peer.placeholder"), key="desk_typed", max_chars=MAX_MESSAGE_CHARS)
         draw_hints(desk)
@@ -131,29 +131,6 @@ def _draw_input(desk: Desk, seat: PeerSeat, status: HandoverStatus) -> None:
 
 def _post(desk: Desk, seat: PeerSeat, text: str, key: str) -> bool:
     return attempt(desk, partial(desk.people.handovers.post, seat, text, client_key=key))
-
-
-def _draw_draft(desk: Desk, seat: PeerSeat) -> None:
-    """Draw what the peer put together from the library or the lines, to read over before it is sent."""
-    words = desk.words
-    if desk.state.draft is None:
-        return
-    st.session_state.setdefault("desk_draft", desk.state.draft)
-    st.text_area(words("peer.draft_label"), key="desk_draft", height=120)
-    with st.container(horizontal=True, key="draft_acts"):
-        st.button(words("peer.draft_send"), key="draft_send", type="primary", on_click=partial(_send_draft, desk, seat))
-        st.button(words("peer.draft_drop"), key="draft_drop", type="tertiary", on_click=partial(_drop_draft, desk))
-
-
-def _send_draft(desk: Desk, seat: PeerSeat) -> None:
-    text = str(st.session_state.get("desk_draft", ""))
-    if attempt(desk, partial(desk.people.handovers.post, seat, text, client_key=secrets.token_hex(16))):
-        _drop_draft(desk)
-
-
-def _drop_draft(desk: Desk) -> None:
-    desk.state.draft = None
-    st.session_state.pop("desk_draft", None)
 
 
 def _note_typing(desk: Desk, seat: PeerSeat) -> None:

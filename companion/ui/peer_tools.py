@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from functools import partial
 
 import streamlit as st
@@ -12,10 +13,12 @@ from companion.models import Passage
 from companion.models_people import HandoverStatus, PassTo, PeerSeat
 from companion.ui.desk import Desk, act_on_click
 from companion.ui.loading import app_loader
+from companion.ui.unsent import words_of
 from companion.ui.web_pages import read_lines
 
 _FOUND = 3
 _QUOTED_CHARS = 400
+_LIBRARY, _SAFETY = "desk_library", "desk_safety"
 
 
 def draw_tools(desk: Desk, seat: PeerSeat, status: HandoverStatus, country: str | None) -> None:
@@ -24,14 +27,14 @@ def draw_tools(desk: Desk, seat: PeerSeat, status: HandoverStatus, country: str 
     with st.container(horizontal=True, key="desk_tools"):
         with st.popover(words("peer.at_hand")):
             _draw_at_hand(desk)
-        with st.popover(words("peer.library")):
+        with st.popover(words("peer.library"), key=_LIBRARY, on_change="rerun"):
             _draw_library(desk)
         with st.popover(words("peer.pass_on")):  # always there: if it went, the next one would take its place, opened
             if status.pass_asked is None:
                 _draw_pass_on(desk, seat)
             else:
                 st.markdown(words("peer.passed"))
-        with st.popover(words("peer.safety")):
+        with st.popover(words("peer.safety"), key=_SAFETY, on_change="rerun"):
             _draw_safety(desk, seat, status, country)
     if status.pass_asked is not None:
         st.info(words("peer.passed"))
@@ -65,7 +68,7 @@ def _draw_library(desk: Desk) -> None:
 
 def _use(desk: Desk, passage: Passage) -> None:
     said = desk.words("peer.library_from", title=_title(desk, passage), text=_quoted(passage))
-    add_to_draft(desk, said)
+    _put_into_box(desk, said, _LIBRARY)
 
 
 def _quoted(passage: Passage) -> str:
@@ -84,11 +87,14 @@ def _title(desk: Desk, passage: Passage) -> str:
         return passage.doc
 
 
-def add_to_draft(desk: Desk, said: str) -> None:
-    """Put words into the peer's draft, after what stands there."""
-    before = str(st.session_state.get("desk_draft") or desk.state.draft or "").strip()
-    desk.state.draft = f"{before}\n\n{said}".strip()
-    st.session_state["desk_draft"] = desk.state.draft
+def _put_into_box(desk: Desk, said: str, tool: str, *known: str) -> None:
+    """Put words into the box below the talk, to read over before they are sent, and close the tool that covers it.
+
+    known: names and numbers in them that are nobody's, so that the message is not held for their sake.
+    """
+    desk.state.sending.settled |= words_of(*known)
+    desk.state.chosen = (secrets.token_hex(8), said)
+    st.session_state[tool] = False
 
 
 # --- passing on, danger ------------------------------------------------------------------------------------------------
@@ -115,7 +121,9 @@ def _draw_safety(desk: Desk, seat: PeerSeat, status: HandoverStatus, country: st
         for number, line in enumerate(local.lines[:_FOUND]):
             said = words("peer.safety_line", name=line.name, dial=line.dial)
             st.markdown(f"**{said}**")
-            st.button(words("peer.safety_send"), key=f"line_{number}", on_click=partial(add_to_draft, desk, said))
+            st.button(
+                words("peer.safety_send"), key=f"line_{number}", on_click=partial(_put_into_box, desk, said, _SAFETY, line.name, line.dial)
+            )
     if status.urgent:
         st.markdown(words("peer.safety_urgent"))
     else:

@@ -6,6 +6,7 @@ passing on with consent, the close with its two taps, the debrief, and the load 
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
@@ -141,8 +142,9 @@ def test_three_people_in_three_browsers_on_two_processes(two_processes: Workplac
     first.get_by_label("What about?").fill("cannot sleep after night shifts")
     first.get_by_label("What about?").press("Enter")
     first.get_by_role("button", name="Put into the box").first.click()
-    first.keyboard.press("Escape")
-    first.get_by_role("button", name="Send", exact=True).click()
+    expect(first.get_by_label("What about?")).to_be_hidden()
+    expect(first.get_by_placeholder("Write to your colleague")).to_have_value(re.compile("^From the library"))
+    first.keyboard.press("Enter")
     expect(chat.get_by_text("From the library").first).to_be_visible()
 
     # passed on, and only with consent

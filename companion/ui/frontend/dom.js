@@ -52,12 +52,29 @@ export function countryLines(country, words) {
     "div", { class: "lines" },
     h("p", { class: "lines-emergency" },
       h("span", {}, `${country.country}. ${words.emergency}: `),
-      h("a", { class: "line-call", href: `tel:${country.emergency.replace(/[^0-9+*#]/g, "")}` },
+      h("a", { class: "line-call", href: emergencyUri(country) },
         fill(words.emergency_call, { number: country.emergency }))),
     country.lines.length
       ? h("ul", { class: "line-list" }, country.lines.map((line) => lineItem(line, words)))
       : h("p", {}, words.no_lines),
   );
+}
+
+// The emergency number and the first line that can be called, in one row.
+export function shortLines(country, words) {
+  const first = country.lines.find((line) => line.tel_uri.startsWith("tel:"));
+  return h(
+    "div", { class: "crisis crisis-short", role: "group", "aria-label": words.title },
+    h("span", { class: "short-line" }, h("span", {}, words.emergency),
+      h("a", { class: "line-call", href: emergencyUri(country) }, fill(words.emergency_call, { number: country.emergency }))),
+    first ? h("span", { class: "short-line" }, h("span", {}, first.name),
+      h("a", { class: "line-call", href: first.tel_uri }, fill(words.call, { dial: first.dial })),
+      first.confirmed ? null : h("span", { class: "line-unconfirmed" }, words.unconfirmed)) : null,
+  );
+}
+
+function emergencyUri(country) {
+  return `tel:${country.emergency.replace(/[^0-9+*#]/g, "")}`;
 }
 
 export function directory(words) {
