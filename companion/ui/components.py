@@ -88,6 +88,11 @@ def draw_lines(key: str, shown: Plain, on_act: Callable[[], None]) -> None:
     _component("lines")(key=key, data=shown, on_act_change=on_act)
 
 
+def draw_checks(key: str, lines: list[Plain], no_site: str) -> None:
+    """Draw lines to check, each with its official page as a link into a new tab. lines: title, why, url, site each; no_site: without a page."""
+    _component("checks")(key=key, data={"lines": lines, "no_site": no_site})
+
+
 def begin_at_top(place: str) -> None:
     """Scroll to the top of the page when `place` is another than in the run before: something else is shown now."""
     _component("top")(key="top_of_page", data={"place": place})

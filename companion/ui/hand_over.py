@@ -59,7 +59,7 @@ def draw_person_view(page: Page) -> None:
         st.markdown(words("person.intro"))
         who = [*words.phrases("person.who"), *([words("person.hints")] if page.settings.peer_hints else [])]
         st.markdown("\n".join(f"- {line.format(days=page.settings.handover_retention_days)}" for line in who))
-        if needs_lines:
+        if needs_lines and page.chat.session.country is not None:  # without a country both would be the same choice of one
             draw_local_lines(page, "person-lines")
 
 

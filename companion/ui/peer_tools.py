@@ -68,7 +68,7 @@ def _draw_library(desk: Desk) -> None:
 
 def _use(desk: Desk, passage: Passage) -> None:
     said = desk.words("peer.library_from", title=_title(desk, passage), text=_quoted(passage))
-    _put_into_box(desk, said, _LIBRARY)
+    _put_into_box(desk, said, _LIBRARY, said)
 
 
 def _quoted(passage: Passage) -> str:

@@ -16,7 +16,7 @@ from companion.ui.coordinator.document_state import DocumentState
 from companion.ui.coordinator.effect import draw_effect
 from companion.ui.coordinator.facts_form import draw_facts_form
 from companion.ui.coordinator.history import draw_history
-from companion.ui.coordinator.publishing import draw_actions, draw_draft_offer
+from companion.ui.coordinator.publishing import draw_draft_offer, draw_other_acts, draw_publishing
 
 _VIEWS = ("edit", "effect", "history")
 _MOST_FINDINGS = 30
@@ -50,6 +50,7 @@ def draw_document(console: Console, state: DocumentState, opened: OpenDocument) 
 
 
 def _draw_editor(console: Console, state: DocumentState, opened: OpenDocument) -> None:
+    draw_other_acts(console, state, opened)
     draw_draft_offer(console, state, opened)
     left, right = st.columns([3, 2], gap="medium")
     with left:
@@ -60,7 +61,7 @@ def _draw_editor(console: Console, state: DocumentState, opened: OpenDocument) -
         st.subheader(console.words("library.preview"), anchor=False)
         with st.container(border=True, key="document_preview"):
             _draw_preview(console, state, review)
-    draw_actions(console, state, opened, review)
+    draw_publishing(console, state, opened, review)
 
 
 def _draw_fields(console: Console, state: DocumentState) -> None:

@@ -11,6 +11,7 @@ from companion.curation.catalogue_desk import OpenEntry
 from companion.curation.line_desk import Checked, LineForm
 from companion.curation.line_rules import TEXTS_ONLY, LineToCheck, digits_of, lines_to_check
 from companion.models_catalogue import EntryKey, EntryKind, Fields
+from companion.ui.components import Plain, draw_checks
 from companion.ui.coordinator.console import Console
 from companion.ui.coordinator.country_form import draw_country
 from companion.ui.coordinator.entry_form import EntryForm, draw_list, draw_removal, form_state, removal_button, save_button, without_empty
@@ -18,7 +19,6 @@ from companion.ui.web_pages import read_lines
 
 _PART = "lines_form"
 _KINDS = ("call", "texts")
-_MOST_LISTED = 40
 _BLANK: dict[str, object] = {"hours": "not checked", "confidence": "B", "kind": "call"}
 
 
@@ -58,14 +58,30 @@ def _draw_left(form: EntryForm, code: str, name: str, entries: tuple[OpenEntry, 
     st.subheader(form.words("all_of", country=name), anchor=False)
     draw_list(form, [(f"{e.fields.get('name', '')}, {e.fields.get('dial', '')}", e, partial(state.begin, e, _values(e))) for e in entries])
     st.button(form.words("add"), key="lines_add", on_click=partial(state.begin, _new(code), _BLANK))
-    here = [item for item in wanted if item.country.code == code]
-    with st.expander(form.words("to_check", count=len(wanted)), expanded=bool(here)):
-        if not wanted:
-            st.markdown(form.words("nothing_to_check"))
-        for item in wanted[:_MOST_LISTED]:
-            why = ", ".join(str(form.console.words(f"{_PART}.why.{reason}")) for reason in item.reasons)
-            st.text(f"{form.words('list_line', country=item.country.country, name=item.line.name, dial=item.line.dial)} ({why})")
+    _draw_to_check(form, code, name, wanted)
     draw_country(form.console, code)
+
+
+def _draw_to_check(form: EntryForm, code: str, name: str, wanted: tuple[LineToCheck, ...]) -> None:
+    """Draw what to check of the chosen country, which is the deployment's own at first; of the others only when they are asked for."""
+    here = [item for item in wanted if item.country.code == code]
+    elsewhere = [item for item in wanted if item.country.code != code]
+    with st.expander(form.words("to_check", country=name, count=len(here)), expanded=bool(here)):
+        if here:
+            draw_checks("lines_to_check", [_to_check(form, item) for item in here], form.words("no_site"))
+        else:
+            st.markdown(form.words("nothing_to_check", country=name))
+        if elsewhere and st.toggle(form.words("elsewhere", count=len(elsewhere)), key="lines_elsewhere"):
+            draw_checks("lines_to_check_elsewhere", [_to_check(form, item) for item in elsewhere], form.words("no_site"))
+
+
+def _to_check(form: EntryForm, item: LineToCheck) -> Plain:
+    return {
+        "title": form.words("list_line", country=item.country.country, name=item.line.name, dial=item.line.dial),
+        "why": ", ".join(str(form.console.words(f"{_PART}.why.{reason}")) for reason in item.reasons),
+        "url": item.line.url,
+        "site": form.words("open_site", name=item.line.name),
+    }
 
 
 def _draw_form(form: EntryForm) -> None:
@@ -76,6 +92,7 @@ def _draw_form(form: EntryForm) -> None:
     kind = form.choice("kind", _KINDS, shown=lambda key: form.words(f"kinds.{key}"))
     texting, hours = form.text("text"), form.text("hours")
     url, languages = form.text("url"), form.text("languages")
+    _draw_site(form, name, url)
     audience, source = form.text("audience"), form.text("source")
     confidence, zone = form.choice("confidence", ("A", "B")), form.text("timezone")
     fields = without_empty(
@@ -98,6 +115,13 @@ def _draw_form(form: EntryForm) -> None:
             st.button(form.words("withdraw"), key="lines_withdraw", type="tertiary", on_click=partial(_withdraw, form))
         removal_button(form)
     draw_removal(form, _new(state.opened.key.country))
+
+
+def _draw_site(form: EntryForm, name: str, url: str) -> None:
+    """Draw the official page of the line as a link, since its number is to be read there."""
+    if url:
+        shown: Plain = {"title": name, "why": "", "url": url, "site": form.words("open_site", name=name)}
+        draw_checks("lines_site", [shown], form.words("no_site"))
 
 
 def _draw_second_typing(form: EntryForm, dial: str) -> str:

@@ -18,25 +18,47 @@ from companion.ui.staff_sign_in import demand_signed_in
 _A_YEAR = timedelta(days=365)
 
 
-def draw_actions(console: Console, state: DocumentState, opened: OpenDocument, review: Review) -> None:
-    """Draw the buttons below the document."""
+def draw_publishing(console: Console, state: DocumentState, opened: OpenDocument, review: Review) -> None:
+    """Draw publishing and keeping a draft in a bar at the bottom of the screen, where a long article cannot push them out of sight."""
+    words = console.words
+    with st.bottom, st.container(key="document_bar"):
+        if opened.path.startswith(f"{RETIRED}/"):
+            if st.button(words("library.bring_back"), key="document_bring_back", type="primary"):
+                _attempt(console, state, partial(_bring_back, console, state, opened))
+            return
+        may_publish = _draw_readiness(console, state, review)
+        with st.container(horizontal=True, vertical_alignment="bottom", key="document_acts"):
+            hint = words("library.effect_hint") if may_publish else None
+            note_key = f"document_note_{state.revision}"
+            note = st.text_input(
+                words("library.note_label"), key=note_key, placeholder=words("library.note"), label_visibility="collapsed", max_chars=300
+            )
+            if st.button(words("library.publish"), key="document_publish", type="primary", disabled=not may_publish, help=hint):
+                _attempt(console, state, partial(_publish, console, state, opened, note or ""))
+            if st.button(words("library.keep_draft"), key="document_draft"):
+                _attempt(console, state, partial(_keep_draft, console, state, opened))
+
+
+def _draw_readiness(console: Console, state: DocumentState, review: Review) -> bool:
+    """Say what stands in the way of publishing, and tell whether it may be published."""
+    words = console.words
+    if review.errors:
+        st.markdown(words("library.blocked"))
+        return False
+    if review.findings:
+        return st.checkbox(words("library.publish_anyway"), key=f"document_anyway_{state.revision}")
+    return True
+
+
+def draw_other_acts(console: Console, state: DocumentState, opened: OpenDocument) -> None:
+    """Draw what is done more rarely with an article in use: marked as read again, all changes undone, retired."""
     words = console.words
     if opened.path.startswith(f"{RETIRED}/"):
-        if st.button(words("library.bring_back"), key="document_bring_back", type="primary"):
-            _attempt(console, state, partial(_bring_back, console, state, opened))
         return
-    note = st.text_input(words("library.note"), key=f"document_note_{state.revision}") or ""
-    may_publish = not review.errors
-    if review.errors:
-        st.error(words("library.blocked"))
-    elif review.findings:
-        may_publish = st.checkbox(words("library.publish_anyway"), key=f"document_anyway_{state.revision}")
-    with st.container(horizontal=True):
-        if st.button(words("library.publish"), key="document_publish", type="primary", disabled=not may_publish):
-            _attempt(console, state, partial(_publish, console, state, opened, note))
-        if st.button(words("library.keep_draft"), key="document_draft"):
-            _attempt(console, state, partial(_keep_draft, console, state, opened))
-        if opened.text is not None and st.button(words("library.reviewed"), key="document_reviewed", help=words("library.reviewed_help")):
+    with st.container(horizontal=True, key="document_other_acts"):
+        if opened.text is not None and st.button(
+            words("library.reviewed"), key="document_reviewed", type="tertiary", help=words("library.reviewed_help")
+        ):
             _set_dates(console, state)
             st.rerun()
         if state.text != (opened.text or "") and st.button(words("library.revert"), key="document_revert", type="tertiary"):
@@ -44,8 +66,6 @@ def draw_actions(console: Console, state: DocumentState, opened: OpenDocument, r
             st.rerun()
         if opened.text is not None and st.button(words("library.retire"), key="document_retire", type="tertiary"):
             state.asks_to_retire = True
-    if may_publish:
-        st.caption(words("library.effect_hint"))
     if state.asks_to_retire:
         _draw_retiring(console, state, opened)
 
