@@ -44,12 +44,14 @@ class Sign:
     """Hold one thing to look for.
 
     vaguer: what may stand instead, with {first} and {last} for the first and last word found; "" drops the stretch; None only counts it.
-    unless: words, lower case, that make a match harmless.
+    unless: words, lower case, that make a match harmless. stays: whether the stretch is the point of what is said and no detail of the person, so
+    that it is pointed out and never replaced or left out for them.
     """
 
     kind: GiveawayKind
     vaguer: str | None
     unless: frozenset[str] = frozenset()
+    stays: bool = False
 
 
 @dataclass(frozen=True, slots=True)

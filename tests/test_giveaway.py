@@ -101,6 +101,27 @@ def test_the_vaguer_text_gives_nothing_away_any_more(rules: GiveawayRules) -> No
     assert not find_giveaways(vaguer, rules).gives_away
 
 
+@pytest.mark.parametrize(
+    ("text", "kept", "taken"),
+    [
+        # who noticed is what the letter is about; the job and the town are not
+        (
+            "I am the only night pharmacist in Leeds and nobody noticed but me that the count was wrong.",
+            "nobody noticed but me",
+            "the only night pharmacist",
+        ),
+        # what was done is what the letter is about
+        ("I sent the salaries to the wrong customer. I am the only payroll clerk in the Cork office.", "I sent the salaries", "Cork"),
+    ],
+)
+def test_words_that_are_the_point_of_a_letter_are_pointed_out_and_stay(text: str, kept: str, taken: str, rules: GiveawayRules) -> None:
+    reading = find_giveaways(text, rules)
+
+    assert [found.vaguer for found in reading.found if text[found.start : found.end].startswith(kept)] == [None]
+    assert kept in reading.rewritten
+    assert taken not in reading.rewritten
+
+
 @pytest.mark.parametrize(("how_many", "gives_away"), [(HowMany.FEW, True), (HowMany.MANY, False)])
 def test_a_coarse_count_of_the_deployment_decides_a_close_case(how_many: HowMany, gives_away: bool, rules: GiveawayRules) -> None:
     counted = replace(rules, counts={"welder": how_many})

@@ -31,6 +31,7 @@ _GAPS = {
 _FOLLOWS = ">"
 _SMALL = "small_words"
 _LEAVE_OUT = "(leave out)"
+_STAYS = "(stays)"
 
 
 def load_giveaway_rules(path: Path) -> GiveawayRules:
@@ -96,6 +97,8 @@ def _sign(entry: Entry) -> Sign:
     kind = GiveawayKind(entry.one_of("kind", [kind.value for kind in GiveawayKind]))
     unless = frozenset(word.casefold() for word in entry.texts("unless", required=False))
     vaguer = entry.optional("vaguer")
+    if vaguer == _STAYS:
+        return Sign(kind, None, unless, stays=True)
     return Sign(kind, "" if vaguer == _LEAVE_OUT else vaguer, unless)
 
 

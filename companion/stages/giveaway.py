@@ -86,7 +86,18 @@ def _tells(signs: Signs, rules: GiveawayRules) -> bool:
 
 
 def _still_tells(text: str, rules: GiveawayRules) -> bool:
-    return _tells(_signs(text, _in_order(text, rules), rules), rules)
+    """Tell whether a text may still single somebody out, apart from what is pointed out and stays because it is the point of the letter."""
+    rest = _without_what_stays(text, rules)
+    return _tells(_signs(rest, _in_order(rest, rules), rules), rules)
+
+
+def _without_what_stays(text: str, rules: GiveawayRules) -> str:
+    pieces: list[str] = []
+    position = 0
+    for match in _widest([match for match in _in_order(text, rules) if match.sign.stays]):
+        pieces.append(text[position : match.start])
+        position = match.end
+    return "".join([*pieces, text[position:]])
 
 
 def _with_clauses(text: str, found: Sequence[Giveaway], rules: GiveawayRules) -> tuple[Giveaway, ...]:

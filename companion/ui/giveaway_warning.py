@@ -43,10 +43,13 @@ def draw_warning(page: Page, warning: LetterWarning, send: Callable[[], None]) -
         st.markdown(f"**{words('giveaway.title')}**")
         st.markdown(words("giveaway.intro"))
         draw_facts("giveaway-found", [(f"“{warning.letter[each.start : each.end]}”", _advice(each, words)) for each in reading.found])
-        st.markdown(words("giveaway.rewritten"))
-        st.text(reading.rewritten)
+        has_vaguer = reading.rewritten != warning.letter
+        if has_vaguer:
+            st.markdown(words("giveaway.rewritten"))
+            st.text(reading.rewritten)
         with st.container(horizontal=True, key="giveaway_acts"):
-            st.button(words("giveaway.use"), key="giveaway_use", type="primary", on_click=partial(_use_vaguer, page.chat, reading))
+            use = words("giveaway.use" if has_vaguer else "giveaway.change")  # the same act: the letter, as it then stands, can be changed
+            st.button(use, key="giveaway_use", type="primary", on_click=partial(_use_vaguer, page.chat, reading))
             st.button(words("giveaway.as_is"), key="giveaway_as_is", on_click=partial(_send_as_is, request, warning.letter, send))
 
 
