@@ -12,7 +12,8 @@ CompanionError
 ├── StoreUnavailable         the database cannot be reached
 ├── NotFound                 the named object does not exist, or is not visible to the asker
 ├── NotAllowed               the role does not permit this act
-│   └── IdentityUnknown      an outside sign-in is linked to no account
+│   ├── IdentityUnknown      an outside sign-in is linked to no account
+│   └── PasswordMustChange   the password was right and is one-time: its owner chooses another first
 ├── WrongState               the hand-over is not in a state that allows this act
 │   └── OwnManager           the group is led by the manager of the department that the employee named
 ├── TooSoon                  too many wrong return codes: the next one must wait
@@ -83,6 +84,10 @@ class NotAllowed(CompanionError):
 
 class IdentityUnknown(NotAllowed):
     """Report an outside sign-in that no account is linked to."""
+
+
+class PasswordMustChange(NotAllowed):
+    """Report that a one-time password was right and that no session is opened with it: its owner must choose another."""
 
 
 class WrongState(CompanionError):

@@ -69,10 +69,14 @@ class NewMember:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Pair a member with the Argon2id hash of the password."""
+    """Pair a member with the Argon2id hash of the password.
+
+    one_time_until: until when a password that a coordinator gave may be changed for an own one; None for an own password.
+    """
 
     member: StaffMember
     password_hash: str = field(repr=False)
+    one_time_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -193,8 +193,8 @@ class StaffDirectory(Protocol):
         """Return all members, by pseudonym."""
         ...
 
-    def set_password(self, staff_id: str, password_hash: str) -> None:
-        """Replace a password and revoke the member's sessions. Raises: NotFound."""
+    def set_password(self, staff_id: str, password_hash: str, one_time_until: datetime | None = None) -> None:
+        """Replace a password and revoke the member's sessions. one_time_until: see `Account`. Raises: NotFound."""
         ...
 
     def set_training(self, staff_id: str, trained_since: date | None, trained_until: date | None = None) -> None:

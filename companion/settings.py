@@ -42,6 +42,9 @@ class Settings(BaseSettings):
     country: str | None = None
     """ISO 3166-1 alpha-2 of most employees; None shows the choice of country and the international directory."""
 
+    timezone: str | None = None
+    """IANA name of the time zone of most employees, such as Europe/London; None takes the one of the browser that asks."""
+
     environment: str = "development"
     log_level: str = "WARNING"
     """Of what is written to standard error; every level is stripped of people's words (`companion/logs.py`)."""

@@ -43,9 +43,9 @@ class MemoryStaffDirectory:
         """Return all members, by pseudonym."""
         return tuple(sorted((a.member for a in self.accounts.values()), key=lambda m: (m.pseudonym, m.id)))
 
-    def set_password(self, staff_id: str, password_hash: str) -> None:
+    def set_password(self, staff_id: str, password_hash: str, one_time_until: datetime | None = None) -> None:
         """Replace a password and revoke the member's sessions. Raises: NotFound."""
-        self.accounts[staff_id] = Account(self.get(staff_id), password_hash)
+        self.accounts[staff_id] = Account(self.get(staff_id), password_hash, one_time_until)
         self.revoke_sessions(staff_id=staff_id)
 
     def set_training(self, staff_id: str, trained_since: date | None, trained_until: date | None = None) -> None:

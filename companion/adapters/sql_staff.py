@@ -34,6 +34,7 @@ class SqlStaffDirectory:
             "status_since": member.status_since,
             "is_suspended": member.is_suspended,
             "password_hash": account.password_hash,
+            "one_time_until": account.one_time_until,
             "trained_until": member.trained_until,
             "seen_at": member.seen_at,
             "unit": member.unit,
@@ -59,16 +60,16 @@ class SqlStaffDirectory:
         """Return the account of a username (casefolded), or None."""
         with self._database.read() as connection:
             row = connection.execute(select(staff).where(staff.c.username == username)).one_or_none()
-        return None if row is None else Account(_member(row), row.password_hash)
+        return None if row is None else Account(_member(row), row.password_hash, row.one_time_until)
 
     def members(self) -> tuple[StaffMember, ...]:
         """Return all members, by pseudonym."""
         with self._database.read() as connection:
             return tuple(_member(row) for row in connection.execute(select(staff).order_by(staff.c.pseudonym, staff.c.id)))
 
-    def set_password(self, staff_id: str, password_hash: str) -> None:
+    def set_password(self, staff_id: str, password_hash: str, one_time_until: datetime | None = None) -> None:
         """Replace a password and revoke the member's sessions. Raises: NotFound."""
-        self._update(staff_id, password_hash=password_hash)
+        self._update(staff_id, password_hash=password_hash, one_time_until=one_time_until)
         self.revoke_sessions(staff_id=staff_id)
 
     def set_training(self, staff_id: str, trained_since: date | None, trained_until: date | None = None) -> None:

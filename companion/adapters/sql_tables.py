@@ -181,6 +181,7 @@ staff = Table(
     Column("seen_at", UtcDateTime),
     Column("unit", String(120)),
     Column("languages", String(120), nullable=False, server_default="en"),
+    Column("one_time_until", UtcDateTime),
 )
 
 staff_sessions = Table(

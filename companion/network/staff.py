@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 import secrets
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
-from companion.errors import IdentityUnknown, InputRefused, NotAllowed, WrongState
+from companion.errors import IdentityUnknown, InputRefused, NotAllowed, PasswordMustChange, WrongState
 from companion.models_staff import (
     IDENTITY_CODE_CHARS,
+    AccessEntry,
     Account,
     Caller,
     DutyStatus,
@@ -24,7 +25,7 @@ from companion.models_staff import (
 from companion.network.handover_parts import hash_token, new_token
 from companion.network.permissions import Permission, for_anyone, requires
 from companion.ports import Clock
-from companion.ports_people import PasswordHasher, StaffDirectory
+from companion.ports_people import AccessLog, PasswordHasher, StaffDirectory
 
 MIN_PASSWORD_CHARS = 12
 """Chosen by us: a passphrase of three or four words; no rules about kinds of characters."""
@@ -36,6 +37,11 @@ ABSOLUTE_LIMIT = timedelta(hours=12)
 FREE_ATTEMPTS = 5
 LONGEST_BLOCK = timedelta(minutes=15)
 """Chosen by us: after five tries one minute, doubling up to a quarter of an hour; nobody can lock a peer out for long."""
+ONE_TIME_LASTS = timedelta(days=3)
+"""Chosen by us: a peer who forgot their password is told a new one and comes back within a weekend."""
+_ONE_TIME_GROUPS, _ONE_TIME_GROUP_CHARS = 5, 4
+_ONE_TIME_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
+"""Without signs that are mistaken for each other; 20 of them are 99 bits."""
 _TOUCH_EVERY = timedelta(seconds=30)
 _REFUSAL = "the name or the password is not right, or there were too many tries; wait a moment and try again."
 
@@ -47,6 +53,7 @@ class StaffService:
     directory: StaffDirectory
     passwords: PasswordHasher
     clock: Clock
+    access_log: AccessLog
     issuer: str | None = None
     """Whose outside sign-ins count; None: nobody's, accounts have passwords only."""
     sign_off_days: int = 365
@@ -58,16 +65,24 @@ class StaffService:
     def sign_in(self, username: str, password: str) -> SignedIn:
         """Open a session.
 
-        Raises: NotAllowed, with the same words and after the same work for an unknown name, a wrong password, a suspended account
-        and too many tries.
+        Raises: NotAllowed, with the same words and after the same work for an unknown name, a wrong password, a suspended account, a
+        one-time password that has lapsed and too many tries; PasswordMustChange for a right one-time password.
         """
-        name_hash = hashlib.sha256(_normalised(username).encode()).hexdigest()
-        self._count_attempt(name_hash)
-        account = self.directory.find(_normalised(username))
-        is_right = self.passwords.matches(account.password_hash if account else None, password[:MAX_PASSWORD_CHARS])
-        if account is None or not is_right or account.member.is_suspended:
-            raise NotAllowed(_REFUSAL)
-        self.directory.clear_attempts(name_hash)
+        account = self._proved(username, password)
+        if account.one_time_until is not None:
+            raise PasswordMustChange("this password is for once: choose your own first.")
+        return self._open_session(account.member)
+
+    @for_anyone(Permission.USE_ACCOUNT)
+    def choose_password(self, username: str, password: str, chosen: str) -> SignedIn:
+        """Put an own password in the place of the present one, a one-time one too, end all sessions and open a new one.
+
+        Raises: NotAllowed as `sign_in`; InputRefused (password_too_short, password_too_long, password_same).
+        """
+        account = self._proved(username, password)
+        if chosen == password:
+            raise InputRefused("password_same")
+        self.directory.set_password(account.member.id, self.passwords.hash(_checked_password(chosen)))
         return self._open_session(account.member)
 
     @for_anyone(Permission.USE_ACCOUNT)
@@ -163,6 +178,24 @@ class StaffService:
         self.directory.set_password(staff_id, self.passwords.hash(_checked_password(password)))
 
     @requires(Permission.MANAGE_STAFF)
+    def give_one_time_password(self, caller: Caller, staff_id: str) -> str:
+        """Return a new password, made here and shown once, with which a member can do one thing: choose their own, within three days.
+
+        The member's sessions end, tries without success are forgotten, and the access log says that it happened. A coordinator's own
+        account is left out: another coordinator, or who runs the server, does that. Raises: NotAllowed; NotFound.
+        """
+        if staff_id == caller.staff_id:
+            raise NotAllowed("change your own password instead.")
+        member, now = self.directory.get(staff_id), self.clock.now()
+        groups = ("".join(secrets.choice(_ONE_TIME_LETTERS) for _ in range(_ONE_TIME_GROUP_CHARS)) for _ in range(_ONE_TIME_GROUPS))
+        password = "-".join(groups)
+        self.directory.set_password(staff_id, self.passwords.hash(password), now + ONE_TIME_LASTS)
+        self.directory.clear_attempts(_name_hash(member.username))
+        role = Role.COORDINATOR if Role.COORDINATOR in caller.roles else Role.OPERATOR
+        self.access_log.append(AccessEntry(now, caller.pseudonym, role, "gave_password", "account"))
+        return password
+
+    @requires(Permission.MANAGE_STAFF)
     def link_identity(self, caller: Caller, staff_id: str, code: str) -> None:  # noqa: ARG002
         """Let the outside sign-in with this code (`Identity.code`; spaces and hyphens do not count) speak for an account.
 
@@ -179,6 +212,16 @@ class StaffService:
         self.directory.unlink_identities(staff_id)
 
     # --- inside ----------------------------------------------------------------------------------------------------
+
+    def _proved(self, username: str, password: str) -> Account:
+        """Return the account that name and password open, after counting the try. Raises: NotAllowed."""
+        self._count_attempt(_name_hash(username))
+        account = self.directory.find(_normalised(username))
+        is_right = self.passwords.matches(account.password_hash if account else None, password[:MAX_PASSWORD_CHARS])
+        if account is None or not is_right or account.member.is_suspended or _has_lapsed(account, self.clock.now()):
+            raise NotAllowed(_REFUSAL)
+        self.directory.clear_attempts(_name_hash(username))
+        return account
 
     def _open_session(self, member: StaffMember) -> SignedIn:
         token, now = new_token(), self.clock.now()
@@ -228,6 +271,14 @@ def block_after(attempts: SignInAttempts) -> timedelta:
     if attempts.count < FREE_ATTEMPTS:
         return timedelta(0)
     return min(timedelta(minutes=2 ** min(attempts.count - FREE_ATTEMPTS, 10)), LONGEST_BLOCK)
+
+
+def _has_lapsed(account: Account, now: datetime) -> bool:
+    return account.one_time_until is not None and now > account.one_time_until
+
+
+def _name_hash(username: str) -> str:
+    return hashlib.sha256(_normalised(username).encode()).hexdigest()
 
 
 def _normalised(username: str) -> str:

@@ -17,7 +17,7 @@ from companion.ui.page import open_words
 from companion.ui.peer_debrief import draw_debrief
 from companion.ui.peer_shifts import draw_shifts
 from companion.ui.peer_talk import draw_peer_talk
-from companion.ui.staff_sign_in import sign_out, signed_in_caller
+from companion.ui.staff_sign_in import draw_password_change, sign_out, signed_in_caller
 from companion.ui.ways import go_to
 
 _QUEUE_TICK_S = 2.0
@@ -47,6 +47,7 @@ def draw_peer_page() -> None:
         if desk.state.open_id is None:
             _draw_lists(desk)
             draw_shifts(desk)
+            draw_password_change(people, words)
         else:
             draw_peer_talk(desk, desk.state.open_id)
     except CompanionError:

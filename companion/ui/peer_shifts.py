@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from datetime import time
-from functools import partial
+from functools import cache, partial
+from zoneinfo import available_timezones
 
 import streamlit as st
 
 from companion.models_duty import WeeklyShift
 from companion.ui.desk import Desk, act_on_click, attempt
+from companion.ui.loading import app_loader
 
 _MINUTES_AN_HOUR = 60
 _LONGEST_HOURS = 12
+_ANYWHERE = "UTC"
+_CONTINENTS = ("Africa/", "America/", "Antarctica/", "Arctic/", "Asia/", "Atlantic/", "Australia/", "Europe/", "Indian/", "Pacific/")
+"""The places of the IANA list; its other names are older spellings of these."""
 
 
 def draw_shifts(desk: Desk) -> None:
@@ -29,7 +34,8 @@ def draw_shifts(desk: Desk) -> None:
             day = st.selectbox(words("peer.shift_day"), days, key="shift_day")
             starts = st.time_input(words("peer.shift_from"), value=time(9), key="shift_from")
             hours = st.number_input(words("peer.shift_hours"), min_value=1, max_value=_LONGEST_HOURS, value=4, key="shift_hours")
-            zone = st.text_input(words("peer.shift_zone"), value=st.context.timezone or "UTC", key="shift_zone")
+            zones = _zones()
+            zone = st.selectbox(words("peer.shift_zone"), zones, format_func=lambda name: name.replace("_", " "), key="shift_zone")
             if st.form_submit_button(words("peer.shift_add")):
                 plan = partial(
                     desk.people.roster.plan,
@@ -41,6 +47,18 @@ def draw_shifts(desk: Desk) -> None:
                 )
                 attempt(desk, plan)
                 st.rerun()
+
+
+def _zones() -> tuple[str, ...]:
+    """Return the time zones to choose from: the deployment's own first, then the browser's, then all places by name."""
+    known = _places()
+    first = [zone for zone in (app_loader().settings.timezone, st.context.timezone) if zone in known]
+    return tuple(dict.fromkeys([*first, *known])) or (_ANYWHERE,)
+
+
+@cache
+def _places() -> tuple[str, ...]:
+    return (_ANYWHERE, *sorted(zone for zone in available_timezones() if zone.startswith(_CONTINENTS)))
 
 
 def shift_words(desk: Desk, shift: WeeklyShift) -> str:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from companion.errors import CompanionError, IdentityUnknown, NotAllowed
+from companion.errors import CompanionError, IdentityUnknown, InputRefused, NotAllowed, PasswordMustChange
 from companion.models_staff import Caller, Identity
 from companion.ui.text import Words
 
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 _SIGNED_IN = "staff"
 _UNLINKED = "staff_identity_unlinked"
+_ONE_TIME = "staff_one_time"
+"""Name and one-time password, between the sign-in and the choice of an own one; in this page's memory only."""
 
 
 def signed_in_caller(people: People, words: Words, *, title: str = "peer.title", intro: str = "peer.sign_in_intro") -> Caller | None:
@@ -37,6 +39,9 @@ def signed_in_caller(people: People, words: Words, *, title: str = "peer.title",
     identity = _outside_identity(people)
     if identity is not None and _sign_in_with(people, identity):
         st.rerun()
+    if _ONE_TIME in st.session_state:
+        _draw_first_choice(people, words)
+        return None
     _draw_sign_in(people, words, title, intro)
     if people.staff.issuer is not None:
         _draw_outside(words, identity)
@@ -109,6 +114,8 @@ def _draw_sign_in(people: People, words: Words, title: str, intro: str) -> None:
 def _try(people: People, words: Words, name: str, password: str) -> None:
     try:
         st.session_state[_SIGNED_IN] = people.staff.sign_in(name, password).token
+    except PasswordMustChange:
+        st.session_state[_ONE_TIME] = (name, password)
     except NotAllowed:
         st.error(words("peer.wrong"))
         return
@@ -116,3 +123,58 @@ def _try(people: People, words: Words, name: str, password: str) -> None:
         st.error(words("peer.unavailable"))
         return
     st.rerun()
+
+
+# --- an own password -------------------------------------------------------------------------------------------------
+
+
+def _draw_first_choice(people: People, words: Words) -> None:
+    """Draw the choice of an own password after a one-time one; nothing else is open before."""
+    with st.container(key="sign_in"):
+        st.header(words("peer.own_title"), anchor=False)
+        st.markdown(words("peer.own_intro"))
+        name, password = st.session_state[_ONE_TIME]
+        with st.form("staff-own-password"):
+            chosen, again = _draw_new_password(words)
+            pressed = st.form_submit_button(words("peer.own_save"), type="primary")
+        if pressed and _choose(people, words, name, password, chosen, again):
+            st.session_state.pop(_ONE_TIME, None)
+            st.rerun()
+        st.button(words("peer.own_back"), key="own_back", type="tertiary", on_click=lambda: st.session_state.pop(_ONE_TIME, None))
+
+
+def draw_password_change(people: People, words: Words) -> None:
+    """Draw the change of the own password for who is signed in."""
+    with st.expander(words("peer.own_change"), key="own_password"):
+        with st.form("staff-change-password", border=False, clear_on_submit=True):
+            old = st.text_input(words("peer.own_old"), type="password", autocomplete="current-password", max_chars=200)
+            chosen, again = _draw_new_password(words)
+            pressed = st.form_submit_button(words("peer.own_save"))
+        name = people.staff.me(people.staff.resume(str(st.session_state.get(_SIGNED_IN, "")))).username
+        if pressed and _choose(people, words, name, old, chosen, again):
+            st.success(words("peer.own_done"))
+
+
+def _draw_new_password(words: Words) -> tuple[str, str]:
+    chosen = st.text_input(words("peer.own_new"), type="password", autocomplete="new-password", max_chars=200)
+    again = st.text_input(words("peer.own_again"), type="password", autocomplete="new-password", max_chars=200)
+    return chosen, again
+
+
+def _choose(people: People, words: Words, name: str, old: str, chosen: str, again: str) -> bool:
+    """Change a password and go on with a new session; say what is wrong, and tell whether it went well."""
+    if chosen != again:
+        st.error(words("peer.own_differ"))
+        return False
+    try:
+        st.session_state[_SIGNED_IN] = people.staff.choose_password(name, old, chosen).token
+    except InputRefused as refused:
+        st.error(words(f"peer.own_refused.{refused.reason}"))
+        return False
+    except NotAllowed:
+        st.error(words("peer.own_wrong"))
+        return False
+    except CompanionError:
+        st.error(words("peer.unavailable"))
+        return False
+    return True

@@ -9,10 +9,11 @@ import streamlit as st
 
 from companion.errors import CompanionError, InputRefused, WrongState
 from companion.models_staff import NewMember, Role, StaffMember
+from companion.network.staff import ONE_TIME_LASTS
 from companion.ui.coordinator.console import Console
-from companion.ui.staff_sign_in import demand_signed_in
+from companion.ui.staff_sign_in import demand_signed_in, draw_password_change
 
-_SAID, _REFUSED = "account_said", "account_refused"
+_SAID, _REFUSED, _ONE_TIME = "account_said", "account_refused", "account_one_time"
 _FIELDS = ("new_username", "new_pseudonym", "new_password")
 _ROLES = (Role.PEER, Role.FACILITATOR, Role.COORDINATOR, Role.AUDITOR)
 
@@ -33,6 +34,7 @@ def draw_accounts(console: Console) -> None:
         _draw_account(console, members[chosen])
     with st.expander(words("peers.add")):
         _draw_new(console)
+    draw_password_change(console.people, words)
 
 
 def _line(console: Console, member: StaffMember) -> str:
@@ -54,6 +56,7 @@ def _draw_account(console: Console, member: StaffMember) -> None:
         st.text_input(words("peers.languages"), ", ".join(sorted(member.languages)), key=f"languages_{key}")
         st.button(words("peers.save", name=name), key=f"save_{key}", on_click=partial(_save_place, console, member.id))
     _draw_course(console, member)
+    _draw_one_time(console, member)
     with st.container(horizontal=True, key=f"account_acts_{key}"):
         if Role.PEER in member.roles:
             sign = partial(_press, console, partial(staff.set_training, console.caller, member.id, today))
@@ -65,10 +68,27 @@ def _draw_account(console: Console, member: StaffMember) -> None:
             reinstate = partial(_press, console, partial(duty.reinstate, console.caller, member.id))
             st.button(words("peers.reinstate", name=name), key=f"unlock_{key}", on_click=reinstate)
         elif member.id != console.caller.staff_id:
+            give = partial(_give_one_time, console, member.id)
+            st.button(words("peers.one_time", name=name), key=f"once_{key}", help=words("peers.one_time_help"), on_click=give)
             suspend = partial(_press, console, partial(duty.suspend, console.caller, member.id))
             st.button(
                 words("peers.suspend", name=name), key=f"lock_{key}", type="tertiary", help=words("peers.suspend_help"), on_click=suspend
             )
+
+
+def _draw_one_time(console: Console, member: StaffMember) -> None:
+    """Show a one-time password that was just made, this once; it is kept nowhere."""
+    given = st.session_state.pop(_ONE_TIME, None)
+    if given is not None and given[0] == member.id:
+        with st.container(border=True, key="one_time_password"):
+            st.markdown(console.words("peers.one_time_shown", name=member.pseudonym, days=ONE_TIME_LASTS.days))
+            st.code(given[1], language=None)
+
+
+def _give_one_time(console: Console, staff_id: str) -> None:
+    made: list[str] = []
+    if _do(console, lambda: made.append(console.people.staff.give_one_time_password(console.caller, staff_id))):
+        st.session_state[_ONE_TIME] = (staff_id, made[0])
 
 
 def _draw_course(console: Console, member: StaffMember) -> None:
