@@ -38,6 +38,7 @@ from companion.network.keeping import KeepingService
 from companion.network.key_rotation import KeyRotation
 from companion.network.pair_channel import KEPT_DAYS
 from companion.network.planning import RosterService
+from companion.network.safety_alerts import SafetyAlerts
 from companion.network.staff import StaffService
 from companion.network.sweep import Sweeper
 from companion.network.turns import Turns
@@ -57,6 +58,7 @@ class People:
     handovers: HandoverService
     duty: DutyService
     load: LoadGuardian
+    alerts: SafetyAlerts
     roster: RosterService
     staff: StaffService
     feedback: FeedbackService
@@ -95,6 +97,7 @@ def open_people(settings: Settings, clock: Clock | None = None, notifier: Notifi
         handovers=HandoverService(store, directory, box, log, clock, times, turns, sweeper.wake),
         duty=DutyService(store, directory, log, clock, times, turns, sweeper.wake),
         load=LoadGuardian(turns, clock),
+        alerts=SafetyAlerts(turns, log, clock),
         roster=RosterService(turns.book, directory, clock),
         staff=StaffService(directory, Argon2Passwords(), clock, log, settings.oidc_issuer, rules.sign_off_days),
         referrals=ReferralDesk(SqlReferralCounts(database), clock),

@@ -21,6 +21,8 @@ class PeerDeed(StrEnum):
     ENDED_URGENT = "ended_urgent"
     HEAVY = "heavy"  # the peer said so in the debrief
     DANGER = "danger"  # the peer pressed the safety button
+    DANGER_TAKEN = "danger_taken"  # a coordinator sees to it
+    DANGER_DONE = "danger_done"  # and has done so
     WANTS_DEBRIEF = "wants_debrief"
     DEBRIEFED = "debriefed"  # the peer answered the debrief; not how
 
@@ -32,6 +34,21 @@ class PeerRecord:
     staff_id: str
     deed: PeerDeed
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SafetyAlert:
+    """Hold that a peer pressed the safety button, as coordinators see it: no word of the talk, and not whose it is.
+
+    pseudonym: of the peer. taken_at: since when a coordinator sees to it, None while nobody does; taken_by: their pseudonym, None when it is
+    not known any more.
+    """
+
+    staff_id: str
+    pseudonym: str
+    at: datetime
+    taken_at: datetime | None = None
+    taken_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,6 +39,7 @@ from companion.network.pair_channel import PairChannelService
 from companion.network.permissions import GRANTS, Permission, by_side, declared_permission, demand, for_anyone, may, requires
 from companion.network.planning import RosterService
 from companion.network.recognition import RecognitionService
+from companion.network.safety_alerts import SafetyAlerts
 from companion.network.staff import StaffService, block_after
 from companion.network.training import TrainingService
 from companion.settings import load_settings
@@ -61,6 +62,7 @@ SERVICES = (
     KeyRotation,
     ErasureService,
     LoadGuardian,
+    SafetyAlerts,
     RosterService,
     TrainingService,
     LibraryDesk,

@@ -70,6 +70,9 @@ def _draw_top(console: Console) -> None:
 
 
 def _draw_chosen(console: Console) -> None:
+    from companion.ui.coordinator.alerts import draw_alerts  # it knows the console, as the parts do
+
+    draw_alerts(console)
     words, drawn = console.words, parts()
     names = list(drawn)
     chosen = st.segmented_control(

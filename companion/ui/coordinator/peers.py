@@ -36,9 +36,6 @@ def _draw_waiting(console: Console) -> None:
     def tick() -> None:
         words, people = console.words, console.people
         standings = people.load.peers(console.caller)
-        for peer in standings:
-            if peer.danger_at is not None and peer.load.held:
-                st.error(words("peers.danger", name=peer.pseudonym, time=f"{peer.danger_at.astimezone():%H:%M}"))
         st.subheader(words("peers.alarms"), anchor=False)
         alarms = people.duty.alarms(console.caller)
         if not alarms:
