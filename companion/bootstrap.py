@@ -18,6 +18,7 @@ from pydantic import SecretStr
 
 from companion.adapters.generations import Generations, Ingredients
 from companion.adapters.system_clock import SystemClock
+from companion.bootstrap_keys import DEVELOPMENT
 from companion.bootstrap_reading import KnowledgeReader, Stamp, stamp_of
 from companion.bootstrap_words import curated_words, fixed_words
 from companion.conversation import Companion, TurnOptions, Words
@@ -224,18 +225,20 @@ def _stamp_of_words(settings: Settings) -> Stamp:
 
 
 def _read_spoken(settings: Settings, stamp: Stamp) -> Spoken:
-    catalogue = read_catalogue(settings.catalogue_dir, settings.role_directory)
+    catalogue = read_catalogue(settings.catalogue_dir, settings.role_directory, with_samples=settings.environment == DEVELOPMENT)
     return Spoken(catalogue, fixed_words(settings, catalogue.crisis_lines), stamp)
 
 
-def read_catalogue(knowledge: Path, role_directory: Path) -> Catalogue:
+def read_catalogue(knowledge: Path, role_directory: Path, *, with_samples: bool) -> Catalogue:
     """Read everything of the knowledge folder but the articles, and the directory of roles if there is one.
+
+    with_samples: whether groups that ship as samples are there too; real people must not be sent to a group that nobody holds.
 
     Raises: KnowledgeError.
     """
     return Catalogue(
         load_crisis_lines(knowledge / "crisis_lines.yaml"),
-        load_groups(knowledge / "groups.yaml"),
+        tuple(group for group in load_groups(knowledge / "groups.yaml") if with_samples or not group.is_sample),
         load_doors(knowledge / "doors.yaml"),
         load_topics(knowledge / "topics.yaml"),
         load_role_directory(role_directory),

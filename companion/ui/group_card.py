@@ -17,6 +17,7 @@ def group_card(group: PeerGroup, words: Words) -> Plain:
         "when": meets_when(group, words),
         "how": _place(group, words),
         "size": _size(group, words),
+        "sample": words("groups.sample") if group.is_sample else None,
     }
 
 

@@ -23,6 +23,8 @@ _SUGGESTED = "joining_suggested"
 def draw_joining(page: Page, group: PeerGroup, places: Places) -> None:
     """Draw what somebody should know before they join, and the form."""
     words = page.words
+    if group.is_sample:
+        st.warning(words("groups.sample_join"))
     if not places.can_wait:
         st.markdown(words("meetings.join.shut"))
         return

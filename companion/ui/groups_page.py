@@ -63,6 +63,8 @@ def _draw_line(page: Page, group: PeerGroup) -> None:
     words = page.words
     with st.container(key=f"group_line_{group.key}", border=True):
         st.markdown(f"**{group.name}**")
+        if group.is_sample:
+            st.markdown(words("groups.sample"))
         st.markdown(group.description)
         state = str(words.branch("meetings.list.statuses").get(group.status, ""))
         state = words("meetings.manager.state") if is_own_managers(page, group.key) else state

@@ -222,6 +222,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
       h("h3", {}, data.groups.length > 1 ? words.title_many : words.title),
       data.groups.map((group) => h("div", { class: "group" },
         h("h4", {}, group.name),
+        group.sample ? h("p", { class: "group-sample" }, group.sample) : null,
         h("p", {}, group.description),
         h("dl", {},
           h("dt", {}, words.when), h("dd", {}, group.when),
