@@ -1,4 +1,4 @@
 """Companion: a conversational peer-support companion for workplaces.
 
-Start reading in `companion/conversation.py`; the README walks the same path in five minutes.
+Start reading in `companion/conversation.py`; docs/developing.md walks the same path in five minutes.
 """
