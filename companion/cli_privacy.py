@@ -41,7 +41,9 @@ def purge(
                 break
         is_overwritten = people.database.compact()
     if not is_overwritten:
-        typer.echo("What was deleted is still in the files: the server is busy, or it is PostgreSQL. See docs/running.md, What is kept.", err=True)
+        typer.echo(
+            "What was deleted is still in the files: the server is busy, or it is PostgreSQL. See docs/running.md, What is kept.", err=True
+        )
     asked = int(handover is not None) + int(code)
     _out({"erased_handovers": erased, "erased_on_request": asked, "forgotten": forgotten, "overwritten": is_overwritten})
 

@@ -12,7 +12,7 @@ from companion.adapters.in_memory import RecordingNotifier, SetClock
 from companion.bootstrap_people import People, open_people
 from companion.errors import NotAllowed, NotFound, WrongState
 from companion.models_duty import PeerDeed, PeerRecord
-from companion.models_people import Asker, PeerSeat
+from companion.models_people import Asker, PeerSeat, Wish
 from companion.models_staff import EMPLOYEE, OPERATOR, Caller, DutyStatus, NewMember, Role
 from companion.network.safety_alerts import STAYS_OPEN
 from companion.settings import load_settings
@@ -45,7 +45,7 @@ def sam(people: People, clock: SetClock) -> Caller:
 
 def press(people: People, peer: Caller) -> PeerSeat:
     """Have a peer take a letter, begin the talk and press the button."""
-    asked = people.handovers.request(LETTER, urgent=True, country="GB")
+    asked = people.handovers.request(LETTER, urgent=True, country="GB", wish=Wish.LISTEN)
     people.handovers.claim(peer, asked.handover_id)
     seat = PeerSeat(peer, asked.handover_id)
     people.handovers.post(seat, "I am here.", client_key="a key of this message")
