@@ -51,7 +51,7 @@ def test_the_doctor_counts_samples_and_is_not_content_outside_development() -> N
 
 def test_a_sample_is_marked_in_one_way_only(tmp_path: Path) -> None:
     file = tmp_path / "groups.yaml"
-    file.write_text((KNOWLEDGE / "groups.yaml").read_text("utf-8").replace("sample: true", "sample: perhaps", 1), "utf-8")
+    file.write_text((KNOWLEDGE / "groups.yaml").read_text("utf-8").replace("  sample: true\n", "  sample: perhaps\n", 1), "utf-8")
 
     with pytest.raises(KnowledgeError, match="sample"):
         load_groups(file)
