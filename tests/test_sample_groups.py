@@ -33,7 +33,7 @@ def test_every_group_that_ships_is_marked_as_a_sample_and_its_card_says_so() -> 
 
 def test_real_people_see_no_sample_and_their_own_groups(tmp_path: Path) -> None:
     for file in KNOWLEDGE.glob("*.yaml"):
-        (tmp_path / file.name).write_text(file.read_text("utf-8").replace("  sample: true\n", "", 1), "utf-8")
+        (tmp_path / file.name).write_text(file.read_text("utf-8").replace("  kind: sample\n", "", 1), "utf-8")
 
     trying, real = (read_catalogue(tmp_path, NO_DIRECTORY, with_samples=with_samples).groups for with_samples in (True, False))
 
@@ -51,7 +51,7 @@ def test_the_doctor_counts_samples_and_is_not_content_outside_development() -> N
 
 def test_a_sample_is_marked_in_one_way_only(tmp_path: Path) -> None:
     file = tmp_path / "groups.yaml"
-    file.write_text((KNOWLEDGE / "groups.yaml").read_text("utf-8").replace("  sample: true\n", "  sample: perhaps\n", 1), "utf-8")
+    file.write_text((KNOWLEDGE / "groups.yaml").read_text("utf-8").replace("  kind: sample\n", "  kind: perhaps\n", 1), "utf-8")
 
-    with pytest.raises(KnowledgeError, match="sample"):
+    with pytest.raises(KnowledgeError, match="kind"):
         load_groups(file)

@@ -35,7 +35,7 @@ _OFFERS = ("listen", "ideas", "practical")
 _SHOWN_OF_A_GROUP = ("name", "description", "for_whom", "facilitator_role", "location", "way_in")
 _GROUP_FIELDS = (
     "name", "description", "topics", "for_whom", "rhythm", "format", "location", "capacity", "members", "language",
-    "facilitator_role", "status", "asked_as", "only_when_said", "id", "way_in", "offers", "sample",
+    "facilitator_role", "status", "asked_as", "only_when_said", "id", "way_in", "offers", "kind",
 )  # fmt: skip
 
 
@@ -221,7 +221,7 @@ def _group(entry: Entry) -> PeerGroup:
         id=_matching(entry, "id", _GROUP_ID, "lower case words joined by -, at most 80 characters") if entry.optional("id") else None,
         way_in=entry.optional("way_in"),
         offers=_offers(entry),
-        is_sample=entry.optional("sample") is not None and entry.one_of("sample", ("true",)) == "true",
+        is_sample=entry.optional("kind") is not None and entry.one_of("kind", ("sample",)) == "sample",
     )
 
 

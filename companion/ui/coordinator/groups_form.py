@@ -40,7 +40,7 @@ def draw_groups(console: Console) -> None:
     state = form_state(_PART, first, _values(first))
     form = EntryForm(console, _PART, state)
     st.markdown(words(f"{_PART}.intro"))
-    samples = sum(entry.fields.get("sample") == "true" for entry in entries)
+    samples = sum(entry.fields.get("kind") == "sample" for entry in entries)
     if samples:
         st.warning(form.words("samples", count=samples, all=len(entries)))
     left, right = st.columns([2, 3], gap="large")
@@ -78,8 +78,8 @@ def _draw_fields(form: EntryForm) -> Fields:
     }
     fields |= _draw_room(form)
     fields["status"] = form.choice("status", _STATUSES, shown=partial(_named, form, "statuses"))
-    if form.state.opened.fields.get("sample") == "true":
-        fields["sample"] = "true" if form.tick("sample") else None
+    if form.state.opened.fields.get("kind") == "sample":
+        fields["kind"] = "sample" if form.tick("kind") else None
     fields |= {name: form.lines(name) for name in ("asked_as", "only_when_said")}
     return without_empty(fields | {"id": _kept_id(form.state.opened, str(fields["name"]))})
 
@@ -180,6 +180,6 @@ def _named(form: EntryForm, branch: str, key: str) -> str:
 
 def _line(form: EntryForm, entry: OpenEntry) -> str:
     fields = entry.fields
-    mark = form.words("sample_mark") if fields.get("sample") == "true" else ""
+    mark = form.words("sample_mark") if fields.get("kind") == "sample" else ""
     gaps = {name: fields.get(name, "") for name in ("name", "status", "members", "capacity", "language")}
     return mark + form.words("list_line" if "members" in fields else "list_line_unknown", **gaps)
