@@ -27,7 +27,6 @@ import time
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import date
 from functools import partial
 from typing import Protocol
 
@@ -79,7 +78,7 @@ _FIXED_BY_LEVEL: Mapping[TriageLevel, str] = {
     TriageLevel.HARM_BY_OTHER: "harm_by_other",
     TriageLevel.HARM_TO_OTHER: "harm_to_other",
 }
-FIXED_NAMES = (*_FIXED_BY_LEVEL.values(), "crisis_for_colleague", "crisis_again", "triage_down", "redaction_down")
+FIXED_NAMES = (*_FIXED_BY_LEVEL.values(), "crisis_for_colleague", "crisis_again", "triage_down", "redaction_down", "redaction_down_again")
 """Files of `prompts/fixed` that a turn may need; bootstrap refuses to start without them."""
 
 
@@ -339,7 +338,9 @@ class Companion:
             human = HumanOffer.URGENT
         else:
             decision = TriageDecision(TriageLevel.CONCERN, 0.0, ("personal details could not be hidden",))
-            fixed, human = self._words.fixed["redaction_down"], HumanOffer.OFFERED
+            name = "redaction_down_again" if turn.session.is_told_of_redaction else "redaction_down"
+            fixed, human = self._words.fixed[name], HumanOffer.OFFERED
+            turn.session.is_told_of_redaction = True
         yield Triaged(decision)
         reply, lines = fixed_reply(fixed, covered=False), self._local_lines(turn.session)
         yield TurnFinished(Turn(RedactedMessage(""), decision, reply, human=human, crisis_lines=lines, timings=_timings(turn)))
@@ -361,7 +362,7 @@ class Companion:
             return Retrieved()
         query = self._searching.query(turn.message, turn.embedding, turn.session.searched_with, stacks)
         turn.searched_with = query.embedding
-        return self._searching.retrieve(query, stacks, self._today())
+        return self._searching.retrieve(query, stacks, self._clock.now().date())
 
     def _match(self, turn: _TurnInProgress) -> tuple[GroupMatch, ...]:
         shelf = available(self._parts.groups, "group matching")
@@ -379,9 +380,6 @@ class Companion:
 
     def _stacks(self) -> Stacks | None:
         return available(self._parts.stacks, "the library")
-
-    def _today(self) -> date:
-        return self._clock.now().date()
 
 
 @contextmanager

@@ -157,6 +157,9 @@ class ChatSession:
     staying_after: TriageLevel | None = None
     """Level of the last crisis message, until the person chooses to go on with the library; None otherwise. In memory only, like all here."""
 
+    is_told_of_redaction: bool = False
+    """Whether the person has read that hiding names does not work, so that the second time fewer words will do."""
+
     def go_on(self) -> None:
         """Let the library and the writers answer again; only the person's own choice leads here."""
         self.staying_after = None

@@ -353,6 +353,17 @@ def test_without_redaction_nothing_is_sent_or_kept_and_lines_are_shown(
     assert sorted((line.name, line.dial) for line in turn.crisis_lines.lines) == lines_on_disk("GB")
 
 
+def test_without_redaction_the_second_message_gets_fewer_words_and_the_lines_again(app: App) -> None:
+    companion, session = companion_with(app, redactor=failing(RedactionFailed("down"))), ChatSession()
+
+    first, second, crisis = (companion.respond(text, session) for text in (SHIFTS, SHIFTS, CRISIS))
+
+    assert (first.reply.text, second.reply.text) == (fixed_file("redaction_down"), fixed_file("redaction_down_again"))
+    assert len(second.reply.text) < len(first.reply.text)
+    assert (second.human, second.crisis_lines) == (HumanOffer.OFFERED, first.crisis_lines)
+    assert crisis.reply.text == fixed_file("crisis_risk")
+
+
 def test_without_redaction_and_triage_a_human_is_offered_with_the_lines(app: App) -> None:
     companion = companion_with(app, words={"triage_rules": None}, redactor=failing(RedactionFailed("down")))
 

@@ -137,7 +137,7 @@ def test_worry_about_a_colleague_is_met_without_a_promise_of_secrecy() -> None:
     assert "Do not promise to keep it secret" in words("crisis_for_colleague")
 
 
-@pytest.mark.parametrize("name", ["redaction_down", "triage_down"])
+@pytest.mark.parametrize("name", ["redaction_down", "redaction_down_again", "triage_down"])
 def test_words_of_a_broken_program_still_lead_to_lines_and_a_person(name: str) -> None:
     text = words(name)
 
