@@ -38,6 +38,9 @@ def test_every_level_at_risk_is_urgent(level: TriageLevel, requests: Wording) ->
         "i need someone to talk to",
         "dont want to talk to a machine, want a person please",
         "could someone call me",
+        "koi insaan se baat ho sakti hai kya",
+        "koi aadmi se baat ho sakti hai",
+        "kya koi asli insan hai yahan",
         "quiero hablar con una persona",
         "je voudrais parler à quelqu'un",
         "kann ich mit einem Menschen reden",
@@ -59,6 +62,8 @@ def test_asking_for_a_person_in_any_wording_is_a_request(text: str, requests: Wo
         "how do i speak up in meetings",
         "my colleague is a good person",
         "nobody at work has time",
+        "koi insan itna kaam nahi kar sakta",
+        "mera boss accha insaan hai, kya bolu",
     ],
 )
 def test_talk_about_other_people_is_no_request(text: str, requests: Wording) -> None:
