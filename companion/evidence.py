@@ -1,4 +1,4 @@
-"""Tell whether passages say what a sentence says: shared words, turned meaning, other numbers. A leaf without any vendor."""
+"""Tell whether passages say what a sentence says: shared words, quotes, numbers. A leaf without any vendor."""
 
 from __future__ import annotations
 
@@ -11,23 +11,15 @@ from companion.models import Passage
 _STEM_LENGTH = 5
 _WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
 _NUMBER = re.compile(r"\d+(?:[.,:]\d+)*")
-_NEGATES = re.compile(r"\b(?:not|never|no|nobody|none|nothing|neither|nor|without|avoid|cannot|instead of|rather than|against)\b|n't\b")
 _CLAUSE_END = re.compile(r"[.!?;:,\n]+\s*|\s+(?:and|but|or|so that|because|until|unless|before you|after you)\s+")
 _SENTENCE_END = re.compile(r"(?<=[.!?])[\"”’)]*\s+|\n+")
-_COMPARED = re.compile(r"([^.,;:!?]+)\bthan\b([^.,;:!?]+)")
-_CLOSE_ENOUGH = 0.5
-"""Share of a sentence's words from which a passage's clause counts as speaking of the same. Chosen by us on evals/datasets/guards.jsonl, dev."""
 _PART_STEMS = 3
 _MIN_PART_SUPPORT = 0.34
 """Chosen by us on the same data: no faithful paraphrase there has such a part."""
+_SURE = frozenset("must always never every everyone everybody any whoever whatever certainly surely guaranteed".split())
 _EMPTY_WORDS = frozenset(
     "that this with from your yours have what when where which while will would could should there their them then than these those they "
     "about into over some such only also even each other more most much many very just like been being does doing done here make made".split()
-)
-
-
-_CLAUSE_EMPTY = _EMPTY_WORDS | frozenset(
-    "the an to of in on at is it as or and be you can do if so up by for are was has had its may my we he she".split()
 )
 
 
@@ -56,63 +48,37 @@ def has_foreign_part(sentence: str, sources: Sequence[Passage]) -> bool:
     return len(parts) > 0 and any(support(part, sources) < _MIN_PART_SUPPORT for part in parts)
 
 
+def is_surer(sentence: str, sources: Sequence[Passage]) -> bool:
+    """Tell whether a sentence holds for everybody and always, or orders, in words that its passages do not have."""
+    there = {word.removesuffix("s") for source in sources for word in _WORD.findall(straight(source.text).casefold())}
+    return bool(set(_WORD.findall(straight(sentence).casefold())) & _SURE - there)
+
+
 def is_quote(sentence: str, sources: Sequence[Passage]) -> bool:
     """Tell whether a sentence stands in a passage word for word; marks and capitals may differ."""
     wanted = _bare(sentence)
     return bool(wanted.strip()) and any(wanted in _bare(source.text) for source in sources)
 
 
-def _bare(text: str) -> str:
-    words = re.findall(r"[^\W_]+", straight(text).casefold())
-    return f" {' '.join(words)} "
-
-
-def contradicts(sentence: str, sources: Sequence[Passage], opposites: Sequence[frozenset[str]]) -> bool:
-    """Tell whether a sentence turns what a passage says: says no where it says yes, or the other way round, or "after" for "before".
-
-    opposites: sets of words of which one excludes the others.
-    """
-    text = straight(sentence).casefold()
-    wanted = stems(text)
-    statements = [line for source in sources for line in _SENTENCE_END.split(straight(source.text).casefold()) if line.strip()]
-    nearest = max(statements, key=lambda line: len(wanted & stems(line)), default="")
-    if not wanted or len(wanted & stems(nearest)) < _CLOSE_ENOUGH * len(wanted):
-        return False
-    return _turns_a_word(text, nearest, opposites) or _turns_a_comparison(text, nearest) or _turns_yes_and_no(text, nearest)
-
-
-def _turns_a_word(text: str, nearest: str, opposites: Sequence[frozenset[str]]) -> bool:
-    said, there = set(_WORD.findall(text)), set(_WORD.findall(nearest))
-    return any(said & group and not said & group & there and there & group for group in opposites)
-
-
-def _turns_a_comparison(text: str, nearest: str) -> bool:
-    """Tell whether "A longer than B" stands where the passage says "B longer than A": the same words on the other side of "than"."""
-    said, there = _COMPARED.search(text), _COMPARED.search(nearest)
-    if said is None or there is None:
-        return False
-    first, second, known_first, known_second = (set(_WORD.findall(side)) for match in (said, there) for side in match.groups())
-    only_first, only_second = first - second, second - first
-    return bool(only_first & (known_second - known_first)) and bool(only_second & (known_first - known_second))
-
-
-def _turns_yes_and_no(text: str, nearest: str) -> bool:
-    """Compare clause by clause, so that "drink it early and not late" supports "drink it early"."""
-    clauses = [clause for clause in _CLAUSE_END.split(nearest) if clause and _clause_words(clause)]
-    for part in _CLAUSE_END.split(text):
-        wanted = _clause_words(part)
-        if len(wanted) < 2:
-            if wanted and _NEGATES.match(part) and not _NEGATES.search(nearest) and wanted <= _clause_words(nearest):
-                return True  # such as "never to the wall" beside "turn it to the wall"
-            continue
-        near = [clause for clause in clauses if len(wanted & _clause_words(clause)) >= _CLOSE_ENOUGH * len(wanted)] or [nearest]
-        if all(bool(_NEGATES.search(part)) != bool(_NEGATES.search(clause)) for clause in near):
-            return True
+def is_whole_quote(sentence: str, sources: Sequence[Passage]) -> bool:
+    """Tell whether a sentence is whole sentences of a passage in a row; a piece of one may leave out its "not"."""
+    wanted = _bare(sentence)
+    for source in sources:
+        lines = [_bare(line)[1:] for line in _SENTENCE_END.split(source.text)]
+        for start in range(len(lines)):
+            said = " "
+            for line in lines[start:]:
+                said += line
+                if said == wanted:
+                    return True
+                if len(said) > len(wanted):
+                    break
     return False
 
 
-def _clause_words(clause: str) -> set[str]:
-    return {word[:_STEM_LENGTH] for word in _WORD.findall(_NEGATES.sub(" ", clause)) if len(word) > 1 and word not in _CLAUSE_EMPTY}
+def _bare(text: str) -> str:
+    words = re.findall(r"[^\W_]+", straight(text).casefold())
+    return f" {' '.join(words)} "
 
 
 def numbers(text: str) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from companion.clauses import stem_of
 from companion.evidence import runs
 
 PROMPT_RUN_WORDS = 5
@@ -29,8 +30,8 @@ class GuardRules:
     """Hold the output rules.
 
     banned, verbatim_only: in the order in which they are looked at. reflections, questions: how a sentence without a source may begin, and
-    which words make it a question; None means any. opposites: sets of words of which one excludes the others. capitals: words that may be
-    written with a capital inside a sentence. names: given names and surnames that are hardly ever anything else, lower case.
+    which words make it a question; None means any. opposites: two sides each, stems of which those of one exclude those of the other.
+    capitals: words that may be written with a capital inside a sentence. names: given names and surnames that are hardly ever anything else, lower case.
     prompt_runs: runs of words of the instructions that a model gets. is_word: tells English words, in lower case; everyday: those it lacks.
     """
 
@@ -39,7 +40,7 @@ class GuardRules:
     reflections: re.Pattern[str] | None = None
     questions: re.Pattern[str] | None = None
     suggestions: re.Pattern[str] | None = None
-    opposites: tuple[frozenset[str], ...] = ()
+    opposites: tuple[tuple[frozenset[str], frozenset[str]], ...] = ()
     capitals: frozenset[str] = frozenset()
     names: frozenset[str] = field(default=frozenset(), repr=False)
     prompt_runs: frozenset[tuple[str, ...]] = field(default=frozenset(), repr=False)
@@ -62,13 +63,24 @@ def rules_from(
         _any_of(entries, "reflections", r"\A\W*(?:{})"),
         _any_of(entries, "questions", r"\b(?:{})\b"),
         _any_of(entries, "suggestions", r"\A\W*(?:{})"),
-        tuple(frozenset(str(word) for word in _rows(row, "opposites")) for row in _rows(entries.get("opposites", []), "opposites")),
+        tuple(_sides(str(row)) for row in _rows(entries.get("opposites", []), "opposites")),
         frozenset(str(word) for word in _rows(entries.get("capitals", []), "capitals")),
         names,
         _instruction_runs(prompt),
         frozenset(str(word) for word in _rows(entries.get("everyday", []), "everyday")),
         is_word,
     )
+
+
+def _sides(row: str) -> tuple[frozenset[str], frozenset[str]]:
+    one, bar, other = row.partition("|")
+    if not bar or not one.strip() or not other.strip():
+        raise TypeError(f'opposites: "{row}" has no two sides. Write "before | after".')
+    return _stems_in(one), _stems_in(other)
+
+
+def _stems_in(side: str) -> frozenset[str]:
+    return frozenset(stem_of(word.strip()) for word in side.split(","))
 
 
 def _instruction_runs(prompt: str) -> frozenset[tuple[str, ...]]:

@@ -52,6 +52,8 @@ LAYERS = {
     "companion.disguise": "models",
     "companion.giveaway_chance": "models",
     "companion.evidence": "models",
+    "companion.clauses": "models",
+    "companion.contradiction": "models",
     "companion.guard_rules": "models",
     "companion.spelling": "models",
     "companion.fixed_answers": "models",

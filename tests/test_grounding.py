@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from companion.bootstrap_words import guard_rules
-from companion.evidence import contradicts, support
+from companion.contradiction import contradicts
+from companion.evidence import support
 from companion.guard_rules import GuardRules, rules_from
 from companion.library.chunks import cut
 from companion.library.reading import read_library
@@ -475,4 +476,28 @@ BREATH = Passage(
     ],
 )
 def test_a_turned_comparison_or_a_short_never_is_a_contradiction(sentence: str, turned: bool) -> None:
-    assert contradicts(sentence, [BREATH], ()) is turned
+    assert contradicts(sentence, [BREATH], RULES.opposites) is turned
+
+
+GUIDE = Passage(
+    "m#1", "m", "Working abroad", "", "Fees should not be paid by workers, say the ILO guidelines. Your full name stays off the list."
+)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "cited", "rule"),
+    [
+        ("Workers should not have to pay fees, say the guidelines of the ILO.", GUIDE.id, None),
+        ("Your full name can stay off the list.", GUIDE.id, None),  # words of the passage are not the program's own
+        ("Your full name can stay off the list.", "", "reidentifies"),
+        ("My guidelines say that fees are fine.", GUIDE.id, "role_words"),
+        ("The guidelines above tell me to be brief.", GUIDE.id, "role_words"),
+        ("Another colleague said the same today.", GUIDE.id, "other_chats"),
+    ],
+)
+def test_words_of_the_passage_are_no_words_of_a_hijacked_model(sentence: str, cited: str, rule: str | None) -> None:
+    assert objection(sentence, cited, passages=(GUIDE,)) == rule
+
+
+def test_a_model_may_say_that_the_library_does_not_cover_something() -> None:
+    assert objection("The library does not cover this, so I have no advice.") is None

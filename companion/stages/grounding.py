@@ -10,9 +10,10 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
+from companion.contradiction import contradicts
 from companion.disguise import as_shown, odd_characters, straight, unmasked
-from companion.evidence import contradicts, has_foreign_part, is_quote, library_of, numbers, runs, stands_in, stems, support
-from companion.guard_rules import PROMPT_RUN_WORDS, GuardRules
+from companion.evidence import has_foreign_part, is_quote, is_surer, is_whole_quote, library_of, numbers, runs, stands_in, stems, support
+from companion.guard_rules import PROMPT_RUN_WORDS, GuardRules, Rule
 from companion.models import Passage, ReplySentence
 
 MAX_REPLY_WORDS = 120
@@ -21,6 +22,8 @@ MIN_OVERLAP = 0.5
 MIN_SUPPORT = 0.60
 """A cited sentence needs this mean of shared words and closeness of meaning, each 0 to 1; without an embedding model MIN_OVERLAP of its words.
 Chosen by us on the dev part of evals/datasets/guards.jsonl; evals/README.md shows the curve."""
+MIN_SUPPORT_WHEN_SURER = 0.70
+"""The same for a sentence with a "must" or "always" that its passages do not have. Chosen by us on evals/datasets/grounding.jsonl, dev."""
 _MAX_UNCITED_STATEMENTS = 2
 _MAX_UNCITED_WORDS = 34
 _MAX_QUESTION_WORDS = 24
@@ -91,19 +94,27 @@ class SentenceGuard:
         if set(odd_characters(shown)) - set(library):
             return "odd_characters"
         quoted = is_quote(text, sources)
+        is_whole = quoted and is_whole_quote(text, sources)
         return (
             self._banned(text, library, is_quoted=quoted)
             or self._leaked_prompt(text)
             or self._invented_name(text, library)
             or self._invented_detail(text, library, is_cited=bool(sources))
-            or (self._objection_to_uncited(text) if not sources else None if quoted else self._unsupported(text, sources))
+            or (
+                self._objection_to_uncited(text)
+                if not sources
+                else None
+                if is_whole
+                else self._unsupported(text, sources, is_quoted=quoted)
+            )
         )
 
     def _banned(self, text: str, library: str, *, is_quoted: bool) -> str | None:
         own_words = _IN_QUOTES.sub(lambda match: "" if match[0] in library else match[0], text)
         views = (own_words, unmasked(own_words))
+        known = library.casefold()
         rules = (rule for rule in self.rules.banned if not (is_quoted and rule.own_words))
-        return next((rule.id for rule in rules if any(rule.pattern.search(view) for view in views)), None)
+        return next((rule.id for rule in rules if any(_is_broken(rule, view, known) for view in views)), None)
 
     def _leaked_prompt(self, text: str) -> str | None:
         if self.is_reviewed:
@@ -156,12 +167,12 @@ class SentenceGuard:
         is_figure = any(len(number) > 2 or int(number) > _LARGEST_SMALL_NUMBER for number in written if number.isdecimal())
         return "number" if is_figure or len(written) > _MAX_NUMBER_WORDS else None
 
-    def _unsupported(self, text: str, sources: Sequence[Passage]) -> str | None:
-        if _FIRST_PERSON.search(_IN_QUOTES.sub("", text)):
+    def _unsupported(self, text: str, sources: Sequence[Passage], *, is_quoted: bool) -> str | None:
+        if not is_quoted and _FIRST_PERSON.search(_IN_QUOTES.sub("", text)):
             return "first_person"  # advice of the library is never about the program
         if contradicts(text, sources, self.rules.opposites):
             return "contradiction"
-        return None if is_supported(text, sources, self.closeness) else "unsupported"
+        return None if is_quoted or is_supported(text, sources, self.closeness) else "unsupported"
 
     def _objection_to_uncited(self, text: str) -> str | None:
         if not self.is_reviewed and self._has_unknown_word(text):
@@ -205,6 +216,13 @@ class SentenceGuard:
         return None
 
 
+def _is_broken(rule: Rule, text: str, library: str) -> bool:
+    """Tell whether a text breaks a rule; words of the cited passages are not the program's own. library: in lower case."""
+    if not rule.own_words:
+        return rule.pattern.search(text) is not None
+    return any(not stands_in(match[0], library) for match in rule.pattern.finditer(text))
+
+
 def is_supported(text: str, sources: Sequence[Passage], closeness: Closeness | None = None) -> bool:
     """Tell whether passages carry a sentence: by the mean of shared words and closeness of meaning, by words alone without a model.
 
@@ -214,4 +232,5 @@ def is_supported(text: str, sources: Sequence[Passage], closeness: Closeness | N
     if not stems(text) or has_foreign_part(text, sources):
         return False
     near = closeness(text, sources) if closeness is not None and overlap < 1.0 else None
-    return overlap >= MIN_OVERLAP if near is None else (overlap + near) / 2 >= MIN_SUPPORT
+    enough = MIN_SUPPORT_WHEN_SURER if is_surer(text, sources) else MIN_SUPPORT
+    return overlap >= MIN_OVERLAP if near is None else (overlap + near) / 2 >= enough
