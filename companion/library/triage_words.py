@@ -112,8 +112,8 @@ def _combination(entry: Entry) -> Combination:
 
 
 def _bars(entry: Entry) -> ClassifierBars:
-    names = ("siren", "siren_imminent", "beside_concern", "concern", "imminent", "tamed_siren", "tamed_concern")
-    names += ("reader_share", "reader_share_elsewhere")
+    likely = ("siren", "siren_imminent", "beside_concern", "concern", "imminent")
+    names = (*likely, "tamed_siren", "tamed_concern", "reader_share", "reader_share_elsewhere")
     entry.allow_only(names)
     return ClassifierBars(**{name: _share(entry, name) for name in names})
 
