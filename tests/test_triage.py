@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from companion.adapters.risk_classifier import RiskClassifier
-from companion.adapters.risk_training import train
+from companion.adapters.risk_classifier import RiskClassifier, features
+from companion.adapters.risk_training import features_of_all, fitted, train
 from companion.errors import EmbeddingFailed, IndexUnavailable, KnowledgeError, TriageFailed
 from companion.letter_grams import Clues, clues, grams
 from companion.library.triage_words import load_exemplars, load_triage_rules
@@ -312,6 +312,19 @@ def test_a_trained_classifier_comes_back_the_same(classifier: RiskClassifier, tm
     assert again == pytest.approx(classifier.probabilities(SOME_VECTOR), abs=1e-6)
     assert sum(again.values()) == pytest.approx(1)
     assert max(again, key=lambda level: again[level]) is NONE
+
+
+def test_many_messages_are_described_to_the_stacker_as_each_alone() -> None:
+    levels, truth = (NONE, RISK), np.asarray([0, 1] * 12)
+    pieces = [grams(text) for text in ("i want to end my life", "who swaps the printer", "", "my life is a mess")] * 6
+    x = PlacesTexts().embed_passages([str(number % 4) for number in range(24)])
+    trained = fitted(levels, x, truth, pieces)
+
+    together = features_of_all(trained, x, pieces)
+
+    alone = [features(trained, vector, Clues(some)) for vector, some in zip(x, pieces, strict=True)]
+    assert together == pytest.approx(np.asarray(alone), abs=1e-6)
+    assert np.ptp(together, axis=0).max() > 0.1
 
 
 def test_a_classifier_of_another_embedding_model_is_refused(classifier: RiskClassifier, tmp_path: Path) -> None:

@@ -118,7 +118,14 @@ class RiskClassifier:
 
 def features(trained: Trained, embedding: Vector, clues: Clues) -> Rows:
     """Return what the stacker sees of one message: float64, (2 * n_levels + 1,)."""
-    near = _neighbour_shares(trained, trained.exemplars @ embedding + SPELLING_SHARE * trained.index.similarities(clues.whole))
+    return features_beside(trained, embedding, clues, trained.exemplars @ embedding, trained.index.similarities(clues.whole))
+
+
+def features_beside(
+    trained: Trained, embedding: Vector, clues: Clues, by_embedding: NDArray[np.float32], by_spelling: NDArray[np.float32]
+) -> Rows:
+    """Return the same when the cosines to each exemplar are known already: float32, (n_exemplars,), of embeddings and of word pieces."""
+    near = _neighbour_shares(trained, by_embedding + SPELLING_SHARE * by_spelling)
     by_meaning = softmax(trained.weights @ embedding.astype(np.float64) + trained.biases)
     return np.concatenate((near, np.log(np.clip(by_meaning, 1e-4, 1.0)) / 4, [_severity(trained, clues)]))
 
