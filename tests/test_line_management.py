@@ -35,7 +35,7 @@ leads:
   - group: Running on Empty
     manages: [Pharmacy]
 """
-TIRED = "i have been tired for months and weekends do not help, no energy left for anything"
+TIRED = "tired for months now and the weekends are too short to rest"
 COORDINATOR = Caller(frozenset({Role.COORDINATOR}), "c" * 32, "Wren")
 
 
