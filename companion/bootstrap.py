@@ -263,7 +263,7 @@ def _retrieval_options(settings: Settings) -> RetrievalOptions:
 
 def _parts(settings: Settings, catalogue: Catalogue, ingredients: Callable[[], Ingredients], progress: Progress) -> LiveParts:
     return LiveParts(
-        generations=Generations(settings.index_dir, settings.chroma_url),
+        generations=Generations(settings.index_dir, settings.chroma_url, exact_up_to=settings.exact_up_to),
         ingredients=ingredients,
         spoken=_spoken_parts(settings, catalogue),
         once_redactor=Once(lambda: _redactor(settings)),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 from companion.disguise import straight, unmasked
 from companion.models import Passage
@@ -38,7 +39,13 @@ def stems(text: str) -> set[str]:
 
 def library_of(sources: Iterable[Passage]) -> str:
     """Return the words of passages with straight apostrophes, once as written and once with numbers and addresses as signs."""
-    text = straight(" ".join(f"{source.title} {source.section} {source.text}" for source in sources))
+    return _both_forms(" ".join(f"{source.title} {source.section} {source.text}" for source in sources))
+
+
+@lru_cache(maxsize=256)
+def _both_forms(library: str) -> str:
+    """Return words of the library twice; every sentence of a reply asks anew. Holds some 2 kB each, and no person's words."""
+    text = straight(library)
     return f"{text} \n {unmasked(text)}"
 
 
@@ -57,7 +64,13 @@ def is_surer(sentence: str, sources: Sequence[Passage]) -> bool:
 def is_quote(sentence: str, sources: Sequence[Passage]) -> bool:
     """Tell whether a sentence stands in a passage word for word; marks and capitals may differ."""
     wanted = _bare(sentence)
-    return bool(wanted.strip()) and any(wanted in _bare(source.text) for source in sources)
+    return bool(wanted.strip()) and any(wanted in _bare_passage(source.text) for source in sources)
+
+
+@lru_cache(maxsize=1024)
+def _bare_passage(library: str) -> str:
+    """Return the bare words of one passage, remembered: of the library, never of a person."""
+    return _bare(library)
 
 
 def is_whole_quote(sentence: str, sources: Sequence[Passage]) -> bool:

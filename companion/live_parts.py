@@ -154,7 +154,10 @@ class LiveParts:
         known = self._group_shelf
         if known is not None and (known.groups, known.topic_labels) == (spoken.peer_groups, spoken.topic_labels):
             return replace(known, reasons=spoken.reasons)
-        return shelve_groups(spoken.peer_groups, spoken.topic_labels, spoken.reasons, self.embedder().embed_passages)
+        embedder = self.embedder()
+        return shelve_groups(
+            spoken.peer_groups, spoken.topic_labels, spoken.reasons, lambda texts: self.generations.embedded(texts, embedder)
+        )
 
     def library(self, wait_s: float = PATIENCE_S) -> Library:
         """Return the library in use: the newest generation at most a second after it became current.

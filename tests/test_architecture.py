@@ -241,7 +241,10 @@ HEAVY = {"spacy", "presidio_analyzer", "onnxruntime", "chromadb", "torch", "tran
     [
         ("companion.conversation", HEAVY | {"langchain_core", "langchain_openai", "sqlalchemy", "sklearn", "bm25s"}),
         ("companion.cli", HEAVY | {"langchain_core", "langchain_openai", "sqlalchemy", "sklearn", "bm25s", "onnx"}),
-        ("companion.bootstrap", {"spacy", "presidio_analyzer", "torch", "transformers", "sentence_transformers", "streamlit", "openai"}),
+        (
+            "companion.bootstrap",
+            {"chromadb", "spacy", "presidio_analyzer", "torch", "transformers", "sentence_transformers", "streamlit", "openai"},
+        ),
     ],
 )
 def test_import_stays_light(module: str, spared: set[str]) -> None:

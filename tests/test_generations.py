@@ -102,6 +102,45 @@ def test_built_generation_holds_everything_a_turn_looks_up(folder: Path, opened:
     assert sum(generation.risk.probabilities(embedder.embed_message(message)).values()) == pytest.approx(1.0)
 
 
+@pytest.mark.parametrize(("exact_up_to", "has_store"), [(1000, False), (1, True)])
+def test_a_small_library_is_compared_one_by_one_and_a_large_one_searched_by_chroma(
+    exact_up_to: int, has_store: bool, folder: Path, opened: Open, tmp_path: Path, embedder: MiniLMEmbedder
+) -> None:
+    generations = Generations(tmp_path / "other", exact_up_to=exact_up_to)
+    name, _ = generations.build(LIBRARY, embedder)
+    message = embedder.embed_message(RedactedMessage(NIGHT))
+
+    other = generations.open_current(embedder.model_id)
+
+    assert ((tmp_path / "other" / name / "chroma").exists(), other.is_whole()) == (has_store, True)
+    found, by_chroma = other.vectors.nearest_passages(message, 5), opened(folder).vectors.nearest_passages(message, 5)
+    assert list(found) == list(by_chroma)
+    assert list(found.values()) == pytest.approx(list(by_chroma.values()), abs=1e-5)
+
+
+def test_a_library_that_needs_chroma_after_all_is_searched_until_it_is_rebuilt(tmp_path: Path, embedder: MiniLMEmbedder) -> None:
+    Generations(tmp_path, exact_up_to=1000).build(LIBRARY, embedder)
+
+    generation = Generations(tmp_path).open_current(embedder.model_id)
+
+    assert (best(generation, embedder), generation.is_whole()) == ("night-shift", False)
+
+
+def test_texts_embedded_before_do_not_need_the_model_again(tmp_path: Path, embedder: MiniLMEmbedder) -> None:
+    texts, counting = ["Night shift circle", "Quiet lunch"], CountingEmbedder(embedder)
+    first = Generations(tmp_path).embedded(texts, counting)
+
+    again = Generations(tmp_path).embedded(texts, counting)
+
+    assert (counting.count, np.array_equal(first, again)) == (2, True)
+
+
+def test_texts_are_embedded_also_where_nothing_can_be_kept(tmp_path: Path, embedder: MiniLMEmbedder) -> None:
+    (tmp_path / "index").write_text("a file stands where the folder should be")
+
+    assert Generations(tmp_path / "index").embedded(["Quiet lunch"], embedder).shape == (1, 384)
+
+
 def test_quotes_keep_their_vectors(folder: Path, opened: Open, embedder: MiniLMEmbedder) -> None:
     shelf = opened(folder).shelf
     (passage, *_) = (p for p in shelf.passages("night-shift") if p.is_advice)

@@ -11,22 +11,25 @@ import json
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
-from onnx import ModelProto
-from safetensors.numpy import load_file
 
-from companion.adapters.bert_graph import BertShape, Weights
 from companion.adapters.minilm_embedder import WEIGHTS_SHA256, packaged_model_dir, verify_weights
 from companion.adapters.onnx_sessions import in_eight_bits, open_session
 from companion.errors import EmbeddingFailed
 
+if TYPE_CHECKING:  # onnx takes 25 MB, which only the first start needs
+    from onnx import ModelProto
+
+    from companion.adapters.bert_graph import BertShape, Weights
+
 LORA_SCALE = 2.0
 """What a correction counts (alpha / rank of Hu et al.)."""
 
-BuildGraph = Callable[[Weights, BertShape, NDArray[np.float32], NDArray[np.float32]], ModelProto]
+BuildGraph = Callable[["Weights", "BertShape", NDArray[np.float32], NDArray[np.float32]], "ModelProto"]
 
 
 def open_corrected(path: Path, expected_sha256: str, build: BuildGraph, cache_dir: Path | None) -> onnxruntime.InferenceSession:
@@ -52,6 +55,10 @@ def open_corrected(path: Path, expected_sha256: str, build: BuildGraph, cache_di
 
 
 def _corrected_graph(folder: Path, held: bytes, build: BuildGraph) -> bytes:
+    from safetensors.numpy import load_file
+
+    from companion.adapters.bert_graph import BertShape
+
     with np.load(io.BytesIO(held), allow_pickle=False) as arrays:
         corrections = {name: np.asarray(arrays[name], dtype=np.float32) for name in arrays.files}
     config = json.loads((folder / "config.json").read_text("utf-8"))

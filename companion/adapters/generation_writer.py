@@ -9,8 +9,6 @@ from pathlib import Path
 from uuid import uuid4
 
 from companion.adapters.bm25_index import BM25Index
-from companion.adapters.chroma_index import ChromaIndex, open_embedded, open_server
-from companion.adapters.chroma_leases import read_until
 from companion.adapters.embedding_cache import EmbeddingCache
 from companion.adapters.generation_files import Manifest, checksums_of, write_manifest
 from companion.adapters.opened_library import lexical_texts
@@ -48,6 +46,7 @@ class GenerationWriter:
     risks: RiskStore
     cache: EmbeddingCache
     chroma_url: str | None
+    exact_up_to: int = 0
 
     def write(self, order: Order, manifest: Manifest, only: Set[str] | None) -> None:
         """Write the files of a generation. only: ids of the articles of a change; None writes a whole one."""
@@ -65,10 +64,18 @@ class GenerationWriter:
             self.risks.train(order.ingredients.exemplars, order.embedder, self.cache)
         write_manifest(folder, replace(manifest, checksums=checksums_of(folder), collections=collections))
 
-    def _write_vectors(self, folder: Path, progress: Progress) -> str:
-        """Write the store of a whole generation; return the name of its collections, unlike any other on a shared server."""
+    def _write_vectors(self, folder: Path, progress: Progress) -> str | None:
+        """Write the store of a whole generation; return the name of its collections, unlike any other on a shared server.
+
+        A library that is searched exactly has none.
+        """
         name = f"{folder.name}-{uuid4().hex[:6]}" if self.chroma_url else folder.name
         exact = exact_index(folder, StoredShelf(folder))
+        if not self.chroma_url and len(exact.passages[0]) <= self.exact_up_to:
+            return None
+        from companion.adapters.chroma_index import ChromaIndex, open_embedded, open_server  # takes a second and 50 MB
+        from companion.adapters.chroma_leases import read_until
+
         with closing(open_server(self.chroma_url) if self.chroma_url else open_embedded(folder / "chroma")) as client:
             ChromaIndex.write(client, name, passages=exact.passages, documents=exact.documents, progress=progress, read_until=read_until())
         return name

@@ -23,7 +23,7 @@ import hashlib
 import logging
 import os
 import shutil
-from collections.abc import Callable, Mapping, Set
+from collections.abc import Callable, Mapping, Sequence, Set
 from contextlib import closing
 from dataclasses import replace
 from itertools import count
@@ -32,8 +32,6 @@ from weakref import WeakValueDictionary
 
 from filelock import FileLock
 
-from companion.adapters.chroma_index import open_server
-from companion.adapters.chroma_leases import drop_unread_collections
 from companion.adapters.embedding_cache import EmbeddingCache
 from companion.adapters.generation_files import (
     LAYOUT,
@@ -49,7 +47,7 @@ from companion.adapters.risk_classifier import RiskClassifier
 from companion.adapters.risk_store import RiskStore
 from companion.errors import IndexUnavailable
 from companion.library.chunks import CHUNKER_VERSION
-from companion.models import Article
+from companion.models import Article, Matrix
 from companion.ports import Embedder, Progress
 
 log = logging.getLogger(__name__)
@@ -67,9 +65,11 @@ __all__ = ("Generations", "Ingredients")
 class Generations:
     """Build, find and open generations of the index in one folder. Thread-safe; several processes may share the folder."""
 
-    def __init__(self, folder: Path, chroma_url: str | None = None) -> None:
+    def __init__(self, folder: Path, chroma_url: str | None = None, *, exact_up_to: int = 0) -> None:
+        """exact_up_to: passages of a library that is searched exactly, without a Chroma store; a Chroma server is used for every library."""
         self._folder = folder
         self._chroma_url = chroma_url
+        self._exact_up_to = exact_up_to
         self._risks = RiskStore(folder / "risk")
         self._opened: WeakValueDictionary[str, WholeLibrary] = WeakValueDictionary()
         self._hashed: dict[str, tuple[Article, str]] = {}
@@ -144,6 +144,16 @@ class Generations:
         except OSError as exc:
             raise IndexUnavailable("triage's classifier cannot be written; check free disk space of the state folder") from exc
 
+    def embedded(self, texts: Sequence[str], embedder: Embedder) -> Matrix:
+        """Return the vectors of curated texts, those that are shipped or were made before without the model: float32, (n_texts, dim).
+
+        Raises: EmbeddingFailed.
+        """
+        try:
+            return EmbeddingCache(self._folder / "embeddings.sqlite", embedder).embed(texts)
+        except IndexUnavailable:  # the state folder cannot be written
+            return embedder.embed_passages(texts)
+
     def kept_risk(self, model_id: str) -> RiskClassifier | None:
         """Return the classifier that was trained last with this embedding model, or None."""
         return self._risks.newest(model_id)
@@ -175,7 +185,7 @@ class Generations:
         opened = self._opened.get(name)
         if opened is None:
             manifest = fitting_manifest(self._folder / name, model_id)
-            opened = self._opened[name] = open_whole(self._folder, manifest, self._chroma_url)
+            opened = self._opened[name] = open_whole(self._folder, manifest, self._chroma_url, self._exact_up_to)
         return opened
 
     def _build(self, order: Order, onto: Manifest | None = None) -> tuple[str, bool]:
@@ -218,7 +228,8 @@ class Generations:
         return manifest, changed
 
     def _writer(self, embedder: Embedder, folder: Path) -> GenerationWriter:
-        return GenerationWriter(folder, self._risks, EmbeddingCache(self._folder / "embeddings.sqlite", embedder), self._chroma_url)
+        cache = EmbeddingCache(self._folder / "embeddings.sqlite", embedder)
+        return GenerationWriter(folder, self._risks, cache, self._chroma_url, self._exact_up_to)
 
     def _manifest(self) -> Manifest | None:
         current = self.current()
@@ -267,6 +278,9 @@ class Generations:
             if folder.name not in keep:
                 shutil.rmtree(folder, ignore_errors=True)
         if self._chroma_url:
+            from companion.adapters.chroma_index import open_server
+            from companion.adapters.chroma_leases import drop_unread_collections
+
             kept = {m.collections for name in keep if (m := read_manifest(self._folder / name)) is not None and m.collections}
             try:
                 with closing(open_server(self._chroma_url)) as client:

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from safetensors.numpy import load_file
 from tokenizers import Tokenizer
 
-from companion.adapters.bert_graph import BertShape, build_graph
 from companion.adapters.onnx_sessions import open_session
 from companion.errors import EmbeddingFailed
 from companion.models import Matrix, RedactedMessage, Vector
@@ -25,6 +23,9 @@ WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9
 MAX_TOKENS = 256
 """What the model was trained for (its `sentence_bert_config.json`); longer text is cut, so passages stay below it."""
 _BATCH = 32
+_BATCH_CHARS = 2_400
+"""Characters run through the model at once, padding included: about 500 word pieces. Measured: a fifth more texts a second than 32 passages at
+once, and 150 MB less, which the runtime would keep for good."""
 
 
 def packaged_model_dir() -> Path:
@@ -93,10 +94,8 @@ class MiniLMEmbedder:
 
     def embed_passages(self, texts: Sequence[str]) -> Matrix:
         """Return the vectors of curated texts, in their order."""
-        by_length = sorted(range(len(texts)), key=lambda i: len(texts[i]))  # batches of like length waste less padding
         vectors = np.zeros((len(texts), self.dim), dtype=np.float32)
-        for start in range(0, len(texts), _BATCH):
-            rows = by_length[start : start + _BATCH]
+        for rows in _batches(texts):
             vectors[rows] = self._embed([texts[i] for i in rows])
         return vectors
 
@@ -111,7 +110,23 @@ class MiniLMEmbedder:
         return np.asarray(vectors, dtype=np.float32)
 
 
+def _batches(texts: Sequence[str]) -> Iterator[list[int]]:
+    """Yield the numbers of the texts, those of like length together, which wastes less padding."""
+    batch: list[int] = []
+    for number in sorted(range(len(texts)), key=lambda i: len(texts[i])):
+        if batch and (len(batch) == _BATCH or len(texts[number]) * (len(batch) + 1) > _BATCH_CHARS):
+            yield batch
+            batch = []
+        batch.append(number)
+    if batch:
+        yield batch
+
+
 def _built_graph(folder: Path) -> bytes:
+    from safetensors.numpy import load_file
+
+    from companion.adapters.bert_graph import BertShape, build_graph  # brings onnx, 25 MB, which only the first start needs
+
     config = json.loads((folder / "config.json").read_text("utf-8"))
     shape = BertShape(config["num_hidden_layers"], config["num_attention_heads"], config["hidden_size"], config["layer_norm_eps"])
     weights = {name.removeprefix("bert."): array for name, array in load_file(folder / "model.safetensors").items()}

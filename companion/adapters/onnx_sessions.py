@@ -8,9 +8,12 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import onnxruntime
-from onnx import ModelProto
+
+if TYPE_CHECKING:  # 25 MB, which only the first start needs
+    from onnx import ModelProto
 
 
 def open_session(build: Callable[[], bytes], kept: Path | None, threads: int) -> onnxruntime.InferenceSession:

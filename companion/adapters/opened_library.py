@@ -8,11 +8,9 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from companion.adapters.bm25_index import BM25Index
-from companion.adapters.chroma_index import ChromaIndex, open_embedded, open_server
-from companion.adapters.chroma_leases import LeasedIndex
 from companion.adapters.generation_files import Manifest, verify, working_folder
 from companion.adapters.layered import LayeredShelf, LayeredVectors, LayeredWords
 from companion.adapters.risk_classifier import RiskClassifier
@@ -22,6 +20,10 @@ from companion.errors import IndexUnavailable
 from companion.library.chunks import search_text
 from companion.models import Article, Passage
 from companion.ports import LexicalIndex, PassageIndex, Shelf
+
+if TYPE_CHECKING:  # takes a second and 50 MB to import, and is needed for a server and for large libraries alone
+    from companion.adapters.chroma_index import ChromaIndex
+    from companion.adapters.chroma_leases import LeasedIndex
 
 
 class ListedShelf(Shelf, Protocol):
@@ -59,19 +61,24 @@ class Generation:
     is_whole: Callable[[], bool] = lambda: True
 
 
-def open_whole(index: Path, manifest: Manifest, chroma_url: str | None) -> WholeLibrary:
+def open_whole(index: Path, manifest: Manifest, chroma_url: str | None, exact_up_to: int = 0) -> WholeLibrary:
     """Open a whole generation. A damaged Chroma store is passed over; exact search stands in for it.
+
+    exact_up_to: passages up to which exact search is the better one, being faster, and Chroma is left alone unless it is a server.
 
     Raises: IndexUnavailable when its texts or words are missing or damaged.
     """
     folder = index / manifest.name
     verify(folder, manifest, is_chroma=False)
     shelf = StoredShelf(folder)
+    exact = exact_index(folder, shelf)
 
-    def open_chroma() -> PassageIndex:
-        return _from_server(manifest, chroma_url) if chroma_url else _from_copy(index, manifest)
+    def open_first() -> PassageIndex:
+        if chroma_url:
+            return _from_server(manifest, chroma_url)
+        return exact if len(exact.passages[0]) <= exact_up_to else _from_copy(index, manifest)
 
-    return WholeLibrary(manifest, shelf, SteadyIndex(open_chroma, exact_index(folder, shelf)), BM25Index.load(folder / "bm25"))
+    return WholeLibrary(manifest, shelf, SteadyIndex(open_first, exact), BM25Index.load(folder / "bm25"))
 
 
 def lay_over(base: WholeLibrary, index: Path, manifest: Manifest, risk: RiskClassifier) -> Generation:
@@ -102,6 +109,9 @@ def lexical_texts(entries: Sequence[tuple[Article, tuple[Passage, ...]]]) -> lis
 
 
 def _from_server(manifest: Manifest, url: str) -> LeasedIndex:
+    from companion.adapters.chroma_index import open_server
+    from companion.adapters.chroma_leases import LeasedIndex
+
     with ExitStack() as undo:
         client = open_server(url)
         undo.callback(client.close)
@@ -112,6 +122,8 @@ def _from_server(manifest: Manifest, url: str) -> LeasedIndex:
 
 def _from_copy(index: Path, manifest: Manifest) -> ChromaIndex:
     """Open a copy of the store: Chroma writes to what it opens (measured), and the files of a generation never change."""
+    from companion.adapters.chroma_index import ChromaIndex, open_embedded
+
     store = index / manifest.name / "chroma"
     verify(store.parent, manifest, is_chroma=True)
     with ExitStack() as undo:
