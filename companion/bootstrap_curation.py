@@ -11,6 +11,7 @@ from companion.adapters.article_text import ArticleRoundTrip
 from companion.adapters.document_converters import MAX_BYTES, DocumentConverters
 from companion.adapters.evals_runner import EvalsRunner
 from companion.adapters.knowledge_folder import KnowledgeFolder
+from companion.adapters.prompt_files import PromptFiles
 from companion.adapters.sql_access_log import SqlAccessLog
 from companion.adapters.sql_cards import SqlCardStore
 from companion.adapters.sql_curation import SqlGapCounts, SqlVersionStore
@@ -21,6 +22,7 @@ from companion.bootstrap_meetings import open_memberships
 from companion.bootstrap_people import People
 from companion.bootstrap_review import review_text
 from companion.bootstrap_trying import try_question
+from companion.bootstrap_wording import review_words
 from companion.curation.cards import CardDesk
 from companion.curation.catalogue_desk import CatalogueDesk
 from companion.curation.effect_desk import EffectDesk
@@ -31,6 +33,7 @@ from companion.curation.line_desk import LineDesk
 from companion.curation.quality import QualityDesk
 from companion.curation.trying import TryDesk
 from companion.curation.uploads import UploadDesk
+from companion.curation.words_desk import WordsDesk
 from companion.errors import KnowledgeError
 from companion.models import RedactedMessage
 from companion.prompts import fixed_entries
@@ -47,6 +50,7 @@ class Curation:
     """Hold the services of the coordinator's console. Safe to share between threads; make one per process."""
 
     library: LibraryDesk
+    wording: WordsDesk
     uploads: UploadDesk
     effects: EffectDesk
     trying: TryDesk
@@ -72,10 +76,21 @@ def open_curation(app: App, people: People) -> Curation:
         review.cache_clear()  # topics and output rules may have changed too
         app.refresh()
 
+    prompts = PromptFiles(settings.prompts_dir, settings.state_dir / KNOWLEDGE_LOCK)
+
+    @lru_cache(maxsize=200)
+    def review_of_words(path: str, text: str, today: date) -> Review:
+        return review_words(settings.prompts_dir, prompts, _review_words(app), path, text, today)
+
+    def refresh_words() -> None:
+        review_of_words.cache_clear()
+        refresh()
+
     catalogue = CatalogueDesk(folder, YamlRoundTrip(), history.record, refresh)
     library = LibraryDesk(folder, history, ArticleRoundTrip(), review, refresh, app.clock)
     return Curation(
         library=library,
+        wording=WordsDesk(prompts, history, ArticleRoundTrip(), review_of_words, refresh_words, app.clock),
         cards=CardDesk(SqlCardStore(people.database), open_memberships(app, people), people.box, library, partial(_card_words, app)),
         uploads=UploadDesk(partial(_words_in, DocumentConverters()), MAX_BYTES),
         effects=EffectDesk(Rehearsal(app), settings.preview_questions_dir),
@@ -85,6 +100,14 @@ def open_curation(app: App, people: People) -> Curation:
         lines=LineDesk(catalogue, app.clock),
         quality=QualityDesk(EvalsRunner(settings.state_dir / "quality", settings.knowledge_dir, ROOT), partial(_hidden_text, app)),
     )
+
+
+def _review_words(app: App) -> Mapping[str, str]:
+    """Return what is said about an edit of words. Raises: KnowledgeError."""
+    written = fixed_entries(app.settings.prompts_dir, "console_words").get("review")
+    if not isinstance(written, dict):
+        raise KnowledgeError("fixed/console_words.yaml: 'review' is missing. Put it back from the last version.")
+    return {str(name): str(text) for name, text in written.items()}
 
 
 def _card_words(app: App) -> Mapping[str, str]:

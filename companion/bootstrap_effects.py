@@ -2,61 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+import weakref
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from companion.adapters.candidate import Candidate, build_candidate
-from companion.adapters.curated_writer import CuratedWriter
+from companion.adapters.curated_writer import CuratedWords, CuratedWriter
 from companion.adapters.embedding_cache import EmbeddingCache
+from companion.adapters.prompt_files import PROMPTS, edited_prompts
+from companion.adapters.remembering_embedder import RememberingEmbedder
 from companion.adapters.remembering_redactor import RememberingRedactor
 from companion.bootstrap import App, turn_options
 from companion.bootstrap_reading import ingredients_of, read_articles
-from companion.conversation import Companion
+from companion.bootstrap_words import curated_words, fixed_words
+from companion.conversation import Companion, Words
 from companion.curation.effects import Question, Respond
 from companion.errors import CompanionError
 from companion.library.documents import Finding, parse_article
-from companion.models import Article, Matrix, RedactedMessage, Turn, Vector
+from companion.models import Article, Turn, Vector
 from companion.ports import Embedder, FoundEntity, Redactor, ReplyWriter, RiskModel, Speller, TurnReader
+from companion.prompts import fixed_entries
 from companion.session import ChatSession
 from companion.stages.matching import GroupShelf
 from companion.stages.retrieval import Stacks
 
-_MOST_REMEMBERED = 5000
-"""Questions whose redaction and vector are kept; they are curated test questions, never an employee's words."""
-
 
 @dataclass(slots=True)
 class _Remembered:
-    """Hold what was found in a question, since it is the same before and after an edit."""
+    """Hold what was found in a question, since it is the same before and after an edit. Curated test questions, never an employee's words."""
 
     entities: dict[str, tuple[FoundEntity, ...]] = field(default_factory=dict)
     vectors: dict[str, Vector] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
-class _RememberingEmbedder:
-    embedder: Embedder
-    known: dict[str, Vector]
+class _Said:
+    """Hold the fixed words that a rehearsal answers with."""
 
-    @property
-    def model_id(self) -> str:
-        return self.embedder.model_id
-
-    @property
-    def dim(self) -> int:
-        return self.embedder.dim
-
-    def embed_message(self, message: RedactedMessage) -> Vector:
-        vector = self.known.get(message.text)
-        if vector is None:
-            vector = self.embedder.embed_message(message)
-            if len(self.known) < _MOST_REMEMBERED:
-                self.known[message.text] = vector
-        return vector
-
-    def embed_passages(self, texts: Sequence[str]) -> Matrix:
-        return self.embedder.embed_passages(texts)
+    words: Words
+    curated: CuratedWords
+    reasons: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +51,7 @@ class CandidateParts:
 
     app: App
     candidate: Candidate
+    said: _Said
     the_redactor: Redactor
     the_embedder: Embedder
 
@@ -93,12 +80,12 @@ class CandidateParts:
         return Stacks(self.candidate.vectors, self.candidate.words, self.candidate.shelf)
 
     def groups(self) -> GroupShelf:
-        """Return the groups in use."""
-        return self.app.parts.groups()
+        """Return the groups in use, with the reasons that are rehearsed."""
+        return replace(self.app.parts.groups(), reasons=self.said.reasons)
 
     def curated_writer(self) -> ReplyWriter:
         """Return the curated writer over the candidate."""
-        return CuratedWriter(self.app.parts.spoken.curated_words, self.candidate.shelf)
+        return CuratedWriter(self.said.curated, self.candidate.shelf)
 
     def model_writer(self) -> ReplyWriter | None:
         """Return None: a model's words differ from call to call, which would hide what the edit does."""
@@ -112,37 +99,51 @@ class Rehearsal:
         """Rehearse edits of the library of a running program."""
         self._app = app
         self._remembered = _Remembered()
+        self._last: tuple[Mapping[str, Article], weakref.ref[Candidate]] | None = None
 
     def before(self) -> Respond:
         """Return what answers from the library as it is in the folder. Raises: CompanionError."""
-        return self._respond(self._articles())
+        return self._respond(self._articles(), self._said_with({}))
 
     def after(self, edits: Mapping[str, str | None]) -> Respond:
-        """Return what answers from the library with some files changed.
+        """Return what answers from the library, and with the words, with some files changed.
 
-        edits: path below the knowledge folder → its text, None for a file that is taken away. A text that cannot be read counts as none.
+        edits: path below the knowledge folder, or "prompts/…" → its text, None for a file that is taken away. An article that cannot be read
+        counts as none.
 
-        Raises: CompanionError.
+        Raises: CompanionError, also when prompts or fixed words cannot be read with the edit in them.
         """
         articles = {path: article for path, article in self._articles().items() if path not in edits}
         topics = frozenset(topic.slug for topic in self._app.catalogue.topics)
         for path, text in edits.items():
-            read = parse_article(text, path, topics) if text is not None else None
+            read = parse_article(text, path, topics) if text is not None and not path.startswith(PROMPTS) else None
             if read is not None and not isinstance(read, Finding):
                 articles[path] = read
-        return self._respond(articles)
+        return self._respond(articles, self._said_with(edits))
+
+    def banned(self, text: str) -> str | None:
+        """Return the id of the rule in use that a text breaks, or None."""
+        return next((rule.id for rule in self._app.words.guard_rules.banned if not rule.own_words and rule.pattern.search(text)), None)
+
+    def _said_with(self, edits: Mapping[str, str | None]) -> _Said:
+        """Return the words in use, read again with the edits where there are some of prompts. Raises: CompanionError."""
+        app, spoken = self._app, self._app.parts.spoken
+        if not any(path.startswith(PROMPTS) for path in edits):
+            return _Said(app.words, spoken.curated_words, spoken.reasons)
+        with edited_prompts(app.settings.prompts_dir, edits) as folder:
+            settings = app.settings.model_copy(update={"prompts_dir": folder})
+            reasons = {name: str(text) for name, text in fixed_entries(folder, "reasons").items()}
+            return _Said(fixed_words(settings, app.catalogue.crisis_lines), curated_words(folder), reasons)
 
     def _articles(self) -> dict[str, Article]:
         return {article.path: article for article in read_articles(self._app.settings).articles}
 
-    def _respond(self, articles: Mapping[str, Article]) -> Respond:
+    def _respond(self, articles: Mapping[str, Article], said: _Said) -> Respond:
         app, settings = self._app, self._app.settings
         redactor = RememberingRedactor(app.parts.redactor(), self._remembered.entities)
-        embedder = _RememberingEmbedder(app.parts.embedder(), self._remembered.vectors)
-        cache = EmbeddingCache(settings.index_dir / "embeddings.sqlite", app.parts.embedder())
-        in_order = tuple(articles[path] for path in sorted(articles))
-        candidate = build_candidate(ingredients_of(settings, in_order, self._today()), app.parts.embedder(), cache)
-        companion = Companion(CandidateParts(app, candidate, redactor, embedder), app.words, turn_options(settings), app.clock)
+        embedder = RememberingEmbedder(app.parts.embedder(), self._remembered.vectors)
+        candidate = self._candidate_of(articles)
+        companion = Companion(CandidateParts(app, candidate, said, redactor, embedder), said.words, turn_options(settings), app.clock)
 
         def respond(question: Question) -> Turn | None:
             session = ChatSession()
@@ -154,6 +155,18 @@ class Rehearsal:
                 return None
 
         return respond
+
+    def _candidate_of(self, articles: Mapping[str, Article]) -> Candidate:
+        """Return the library of some articles; that of "before" serves "after" as well where only words are edited."""
+        known = self._last[1]() if self._last is not None and self._last[0] == articles else None
+        if known is not None:
+            return known
+        settings, embedder = self._app.settings, self._app.parts.embedder()
+        cache = EmbeddingCache(settings.index_dir / "embeddings.sqlite", embedder)
+        in_order = tuple(articles[path] for path in sorted(articles))
+        candidate = build_candidate(ingredients_of(settings, in_order, self._today()), embedder, cache)
+        self._last = (dict(articles), weakref.ref(candidate))
+        return candidate
 
     def _today(self) -> date:
         return self._app.clock.now().date()

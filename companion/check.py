@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,7 +9,7 @@ from pathlib import Path
 from companion import bootstrap_reading, bootstrap_words
 from companion.adapters.redaction_lists import load_redaction_lists
 from companion.bootstrap_review import findings_of
-from companion.conversation import FIXED_NAMES
+from companion.bootstrap_wording import finding_from, prompt_readers
 from companion.errors import KnowledgeError
 from companion.library.catalogue import load_crisis_lines, load_doors, load_groups, load_topics
 from companion.library.documents import Finding, Severity
@@ -24,11 +23,8 @@ from companion.library.questions import load_questions
 from companion.library.role_directory import load_role_directory, unknown_groups
 from companion.library.training_course import read_course
 from companion.library.triage_words import load_exemplars, load_triage_rules
-from companion.prompts import fixed_entries, fixed_text, load_prompt
 from companion.settings import Settings
 from companion.ui.text import load_words
-
-_FILE_AND_LINE = re.compile(r"^(?P<file>[\w./ -]+?)(?::(?P<line>\d+))?: (?P<problem>.*)$", re.DOTALL)
 
 
 def check_everything(settings: Settings) -> tuple[Finding, ...]:
@@ -54,24 +50,15 @@ def _check_files(settings: Settings) -> Iterator[Finding]:
         "knowledge/questions.yaml": lambda: load_questions(settings.catalogue_dir / "questions.yaml"),
         "knowledge/exemplars": lambda: load_exemplars(knowledge / "exemplars"),
         **_practice_readers(knowledge / "training"),
-        "prompts/reply.md": lambda: load_prompt(prompts, "reply"),
-        "prompts/practice.md": lambda: load_prompt(prompts, "practice"),
-        "prompts/guards.yaml": lambda: bootstrap_words.guard_rules(prompts),
-        "prompts/fixed/curated.yaml": lambda: bootstrap_words.curated_words(prompts),
-        "prompts/fixed/answers.yaml": lambda: bootstrap_words.plain_answers(prompts, has_model=False),
-        "prompts/fixed/protocol.md": lambda: bootstrap_words.protocol_html(prompts),
-        "prompts/fixed/aftercare.yaml": lambda: bootstrap_words.aftercare_words(prompts),
-        "prompts/fixed/reasons.yaml": lambda: fixed_entries(prompts, "reasons"),
-        "prompts/fixed/input_refused.yaml": lambda: fixed_entries(prompts, "input_refused"),
+        **prompt_readers(prompts),
         "prompts/fixed/training.yaml": lambda: load_feedback_words(prompts / "fixed" / "training.yaml"),
         "prompts/fixed/ui.yaml": lambda: load_words(prompts),
-        **{f"prompts/fixed/{name}.md": _fixed_reader(prompts, name) for name in FIXED_NAMES},
     }
     for file, read in readers.items():
         try:
             read()
         except KnowledgeError as exc:
-            yield _finding(file, str(exc))
+            yield finding_from(file, str(exc))
 
 
 def _read_directory(settings: Settings) -> None:
@@ -109,14 +96,3 @@ def _check_articles(settings: Settings) -> Iterator[Finding]:
     if not library.citable(today):
         remedy = "Add articles below knowledge/articles; see knowledge/README.md."
         yield Finding("articles", 1, Severity.ERROR, "the library has no article that may be cited.", remedy)
-
-
-def _fixed_reader(prompts: Path, name: str) -> Callable[[], object]:
-    return lambda: fixed_text(prompts, name)
-
-
-def _finding(file: str, message: str) -> Finding:
-    match = _FILE_AND_LINE.match(message)
-    if match is None:
-        return Finding(file, 1, Severity.ERROR, message, "Correct the file.")
-    return Finding(file, int(match["line"] or 1), Severity.ERROR, match["problem"], "Correct this place in the file.")

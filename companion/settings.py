@@ -61,7 +61,7 @@ class Settings(BaseSettings):
     secret_key_file: Path | None = None
     """File of such keys, one a line, the current one first; only its owner may read it. Instead of `secret_key`."""
     chroma_url: str | None = None
-    exact_up_to: int = 5_000
+    exact_up_to: int = 0
     """Passages up to which a library is compared one by one, in 0.1 ms and without Chroma's 60 MB; beyond it, and on a server, Chroma searches.
     0: always Chroma. Chosen by us: at 10,000 both take about as long."""
     notify_urls: SecretStr | None = None

@@ -16,7 +16,7 @@ from companion.library.giveaway_words import load_giveaway_rules
 from companion.models import Passage, RawMessage, ReplySentence, Turn
 from companion.models_giveaway import GiveawayReading
 from companion.models_lines import LineLabel
-from companion.ports import Embedder
+from companion.ports import Embedder, Redactor
 from companion.session import ChatSession
 from companion.settings import ROOT, Settings, load_settings, silence_vendors
 from companion.stages.giveaway import find_giveaways
@@ -200,6 +200,17 @@ class CompanionSubject:
             return None
 
 
+def _remember(app: App) -> Redactor:
+    """Let an app redact and embed each text once in a run, since suites, searches and histories ask the same again; return its redactor."""
+    from companion.adapters.remembering_embedder import RememberingEmbedder
+    from companion.adapters.remembering_redactor import RememberingRedactor
+    from companion.live_parts import Once
+
+    redactor, embedder = RememberingRedactor(app.parts.redactor(), {}), RememberingEmbedder(app.parts.embedder(), {})
+    app.parts.once_redactor, app.parts.once_embedder = Once(lambda: redactor), Once(lambda: embedder)
+    return redactor
+
+
 def nearness_to(statements: Sequence[str], embedder: Embedder) -> Closeness:
     """Return how close in meaning a sentence is to the nearest of some statements, -1 to 1."""
 
@@ -247,8 +258,7 @@ def open_subject(settings: Settings, progress: Callable[[int, int], None]) -> Co
     from companion.stages.redaction import clean_input, redact
 
     app = build(settings, progress=progress)
-    redactor = app.parts.redactor()
-    app.parts.embedder()
+    redactor = _remember(app)
     app.parts.ensure_index()
     app.parts.stacks()
 

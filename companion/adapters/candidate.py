@@ -19,7 +19,7 @@ from companion.models import Article
 from companion.ports import Embedder
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, weakref_slot=True)
 class Candidate:
     """Hold everything that a turn looks up: `Stacks(vectors, words, shelf)`, the shelf of a curated writer, and triage's classifier."""
 

@@ -6,6 +6,7 @@ import logging
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
@@ -17,7 +18,7 @@ from companion.network.permissions import Permission, requires
 
 log = logging.getLogger(__name__)
 Edits = Mapping[str, str | None]
-"""Path below the knowledge folder → its text, None for a file that is taken away."""
+"""Path below the knowledge folder, or "prompts/…" → its text, None for a file that is taken away."""
 
 
 class Rehearsing(Protocol):
@@ -29,6 +30,10 @@ class Rehearsing(Protocol):
 
     def after(self, edits: Edits) -> Respond:
         """Return what answers from the library with some files changed. Raises: CompanionError."""
+        ...
+
+    def banned(self, text: str) -> str | None:
+        """Return the rule in use, of what a reply may not say, that a text breaks, or None."""
         ...
 
 
@@ -66,7 +71,8 @@ class EffectRun:
             questions = read_questions(folder)
             self.all = len(questions)
             before, after = rehearsal.before(), rehearsal.after(self.edits)
-            self.effect = effect_of(questions, before, after, say=self._say, is_stopped=self._stopped.is_set)
+            ask = partial(effect_of, say=self._say, is_stopped=self._stopped.is_set, banned=rehearsal.banned)
+            self.effect = ask(questions, before, after)
         except CompanionError as exc:
             self.problem = str(exc)
         except Exception as exc:  # noqa: BLE001 - a thread has no caller; the page says that it did not work

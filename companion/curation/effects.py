@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from companion.curation.reply_faults import Banned, faults_of
 from companion.errors import KnowledgeError
 from companion.models import Turn
 
@@ -42,24 +43,29 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """Hold one question. history: earlier messages. relevant: ids of articles that answer it, best first. level: right triage level."""
+    """Hold one question. history: earlier messages. relevant: ids of articles that answer it, best first. level: right triage level.
+
+    is_of_the_library: whether the library should have an answer, also where no article is named.
+    """
 
     id: str
     text: str
     history: tuple[str, ...] = ()
     relevant: tuple[str, ...] = ()
     level: str | None = None
+    is_of_the_library: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """Hold what a person would have been shown."""
+    """Hold what a person would have been shown. faults: what a reader would hold against the reply (`reply_faults.py`)."""
 
     level: str
     covered: bool
     cited: tuple[str, ...]
     groups: tuple[str, ...]
     reply: str
+    faults: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +89,11 @@ class Effect:
     def of_kind(self, kind: ChangeKind) -> tuple[Change, ...]:
         """Return the changes of one kind."""
         return tuple(change for change in self.changes if change.kind is kind)
+
+    @property
+    def worse(self) -> tuple[Change, ...]:
+        """Return the changes for the worse."""
+        return tuple(change for change in self.changes if change.verdict is Verdict.WORSE)
 
 
 Respond = Callable[[Question], Turn | None]
@@ -118,7 +129,8 @@ def _read(file: Path) -> Iterator[Question]:
 
 def _question(row: Mapping[str, object]) -> Question:
     level = row.get("level")
-    return Question(str(row["id"]), str(row["text"]), _texts(row, "history"), _texts(row, "relevant"), str(level) if level else None)
+    relevant, has_answer = _texts(row, "relevant"), bool(row.get("must_points"))
+    return Question(str(row["id"]), str(row["text"]), _texts(row, "history"), relevant, str(level) if level else None, has_answer)
 
 
 def _texts(row: Mapping[str, object], name: str) -> tuple[str, ...]:
@@ -129,18 +141,25 @@ def _texts(row: Mapping[str, object], name: str) -> tuple[str, ...]:
 
 
 def effect_of(
-    questions: tuple[Question, ...], before: Respond, after: Respond, *, say: Callable[[int], None], is_stopped: Callable[[], bool]
+    questions: tuple[Question, ...],
+    before: Respond,
+    after: Respond,
+    *,
+    say: Callable[[int], None],
+    is_stopped: Callable[[], bool],
+    banned: Banned | None = None,
 ) -> Effect:
     """Return what comes out differently.
 
     say: told how many questions are done. is_stopped: asked before each question; once it says yes, what is known so far is returned.
+    banned: names the rule in use that a text breaks; the edit's own rules judge nothing, or deleting a rule would make replies better.
     """
     changes: list[Change] = []
     asked = 0
     for question in questions:
         if is_stopped():
             break
-        old, new = outcome_of(before(question)), outcome_of(after(question))
+        old, new = outcome_of(before(question), banned), outcome_of(after(question), banned)
         kind = kind_of_change(old, new)
         if kind is not None:
             changes.append(Change(question, old, new, kind, verdict_on(question, old, new)))
@@ -150,13 +169,14 @@ def effect_of(
     return Effect(asked, tuple(sorted(changes, key=lambda change: order.index(change.kind))))
 
 
-def outcome_of(turn: Turn | None) -> Outcome:
+def outcome_of(turn: Turn | None, banned: Banned | None = None) -> Outcome:
     """Return what a person was shown in a turn; a refused message shows nothing."""
     if turn is None:
         return Outcome("refused", False, (), (), "")
     cited = tuple(dict.fromkeys(citation.passage.doc for citation in turn.reply.citations))
     groups = tuple(match.group.name for match in turn.groups)
-    return Outcome(turn.triage.level.value, turn.reply.covered, cited, groups, turn.reply.text)
+    level, text = turn.triage.level.value, turn.reply.text
+    return Outcome(level, turn.reply.covered, cited, groups, text, faults_of(text, level, is_quoted=bool(cited), banned=banned))
 
 
 def kind_of_change(before: Outcome, after: Outcome) -> ChangeKind | None:
@@ -173,12 +193,15 @@ def kind_of_change(before: Outcome, after: Outcome) -> ChangeKind | None:
 
 
 def verdict_on(question: Question, before: Outcome, after: Outcome) -> Verdict:
-    """Return whether a labelled question came out better or worse by its label."""
+    """Return whether a question came out better or worse: by its label, and where that tells nothing, by the faults of the reply."""
+    by_label = Verdict.UNKNOWN
     if question.level is not None:
-        return _compared(_miss(question.level, before.level), _miss(question.level, after.level))
-    if question.relevant:
-        return _compared(_place(question, before), _place(question, after))
-    return Verdict.UNKNOWN
+        by_label = _compared(_miss(question.level, before.level), _miss(question.level, after.level))
+    elif question.relevant:
+        by_label = _compared(_place(question, before), _place(question, after))
+    elif question.is_of_the_library:
+        by_label = _compared(int(not before.covered), int(not after.covered))
+    return by_label if by_label is not Verdict.UNKNOWN else _compared(len(before.faults), len(after.faults))
 
 
 def _compared(before: int, after: int) -> Verdict:

@@ -100,9 +100,11 @@ def parts() -> Mapping[str, Callable[[Console], None]]:
     from companion.ui.coordinator.peers import draw_peers
     from companion.ui.coordinator.quality import draw_quality
     from companion.ui.coordinator.try_it import draw_try
+    from companion.ui.coordinator.words_part import draw_words
 
     return {
         "library": draw_library,
+        "words": draw_words,
         "try": draw_try,
         "gaps": draw_gaps,
         "groups": draw_groups,

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import streamlit as st
 
+from companion.curation.library_desk import ARTICLES, RETIRED
 from companion.models_curation import ArticleFacts, FactValue, OpenDocument
 
 _STATE = "library_state"
+_WORDS_STATE = "words_state"
+_FAR_FROM_THE_LIBRARY = 1_000_000
 _MANY_LINES = frozenset({"openings", "questions", "asked_as"})
 _SOURCE_FIELDS = ("title", "publisher", "year", "url")
 
@@ -48,11 +52,24 @@ class DocumentState:
 
 def document_state() -> DocumentState:
     """Return the state of the library on this page."""
-    state = st.session_state.get(_STATE)
+    return _state(_STATE, DocumentState)
+
+
+def words_state() -> DocumentState:
+    """Return the state of fixed words and prompts on this page; its fields share no number with those of the library."""
+    return _state(_WORDS_STATE, lambda: DocumentState(revision=_FAR_FROM_THE_LIBRARY, mode="text"))
+
+
+def _state(key: str, make: Callable[[], DocumentState]) -> DocumentState:
+    state = st.session_state.get(key)
     if not isinstance(state, DocumentState):
-        state = DocumentState()
-        st.session_state[_STATE] = state
+        state = st.session_state[key] = make()
     return state
+
+
+def is_article(opened: OpenDocument | None) -> bool:
+    """Tell whether a document is one of the library, which has facts, can be marked as read again, and can be retired."""
+    return opened is not None and opened.path.startswith((f"{ARTICLES}/", f"{RETIRED}/"))
 
 
 def shown_facts(facts: ArticleFacts) -> dict[str, object]:

@@ -12,7 +12,7 @@ from companion.library.documents import Severity
 from companion.models_curation import OpenDocument
 from companion.ui.components import draw_diff
 from companion.ui.coordinator.console import Console
-from companion.ui.coordinator.document_state import DocumentState
+from companion.ui.coordinator.document_state import DocumentState, is_article
 from companion.ui.coordinator.effect import draw_effect
 from companion.ui.coordinator.facts_form import draw_facts_form
 from companion.ui.coordinator.history import draw_history
@@ -66,6 +66,9 @@ def _draw_editor(console: Console, state: DocumentState, opened: OpenDocument) -
 
 def _draw_fields(console: Console, state: DocumentState) -> None:
     words, texts = console.words, console.curation.library.texts
+    if not is_article(state.opened):
+        _draw_whole(console, state)
+        return
     modes = ("form", "text")
     key = f"document_mode_{state.revision}"
     st.session_state.setdefault(key, state.mode)
@@ -86,6 +89,11 @@ def _draw_fields(console: Console, state: DocumentState) -> None:
         return
     if state.mode == "form":
         st.warning(words("library.form_unreadable"))
+    _draw_whole(console, state)
+
+
+def _draw_whole(console: Console, state: DocumentState) -> None:
+    words = console.words
     key = f"document_whole_{state.revision}"
     state.text = st.text_area(words("library.whole"), state.text, height=620, key=key, help=words("library.whole_help")) or ""
 
@@ -105,6 +113,9 @@ def _draw_findings(console: Console, review: Review) -> None:
 
 
 def _draw_preview(console: Console, state: DocumentState, review: Review) -> None:
+    if state.opened is not None and state.opened.path.endswith(".yaml"):
+        st.code(state.text, language="yaml", wrap_lines=True)
+        return
     split = console.curation.library.texts.split(state.text)
     if review.article is not None:
         st.markdown(f"### {review.article.title}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 
 import streamlit as st
@@ -37,10 +38,11 @@ def draw_effect(console: Console, path: str, text: str | None) -> None:
         _draw_effect(console, run.effect)
 
 
-def has_seen_effect(path: str, text: str) -> bool:
-    """Tell whether the last preview was about exactly this text."""
+def worse_by_preview(path: str, text: str) -> int:
+    """Return how many replies get worse by the last preview; 0 when it was not about exactly this text."""
     run = st.session_state.get(_RUN)
-    return isinstance(run, EffectRun) and run.effect is not None and run.edits.get(path) == text
+    is_of_this = isinstance(run, EffectRun) and run.effect is not None and run.edits.get(path) == text
+    return len(run.effect.worse) if is_of_this else 0
 
 
 def _start(console: Console, path: str, text: str | None) -> None:
@@ -71,6 +73,7 @@ def _draw_effect(console: Console, effect: Effect) -> None:
         return
     counts = {verdict.value: sum(change.verdict is verdict for change in effect.changes) for verdict in Verdict}
     st.markdown(words("effect.summary", asked=effect.asked, changed=len(effect.changes), **counts))
+    _draw_worse(console, effect.worse)
     for kind in ChangeKind:
         changes = effect.of_kind(kind)
         if changes:
@@ -81,13 +84,29 @@ def _draw_effect(console: Console, effect: Effect) -> None:
                     st.caption(words("effect.more", count=len(changes) - _MOST_SHOWN))
 
 
+def _draw_worse(console: Console, worse: Sequence[Change]) -> None:
+    words = console.words
+    if not worse:
+        st.success(words("effect.none_worse"))
+        return
+    st.warning(words("effect.worse", count=len(worse)))
+    with st.expander(words("effect.worse_list", count=len(worse)), expanded=True):
+        for change in worse[:_MOST_SHOWN]:
+            _draw_change(console, change)
+        if len(worse) > _MOST_SHOWN:
+            st.caption(words("effect.more", count=len(worse) - _MOST_SHOWN))
+
+
 def _draw_change(console: Console, change: Change) -> None:
     words = console.words
     with st.container(border=True):
         verdict = words(f"effect.verdicts.{change.verdict}") if change.verdict is not Verdict.UNKNOWN else ""
         st.text(" ⏎ ".join((*change.question.history, change.question.text)))
+        new = [words(f"effect.faults.{fault}") for fault in sorted(change.after.faults - change.before.faults)]
         if verdict:
             st.markdown(f"**{verdict}**")
+        if new:
+            st.markdown(words("effect.faults_new", faults=", ".join(new)))
         left, right = st.columns(2)
         for column, title, outcome in ((left, "effect.before", change.before), (right, "effect.after", change.after)):
             with column:

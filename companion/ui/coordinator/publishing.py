@@ -12,7 +12,8 @@ from companion.curation.library_desk import RETIRED, Review
 from companion.errors import CompanionError, EditConflict, NotAllowed, NotFound
 from companion.models_curation import KnowledgeDraft, OpenDocument
 from companion.ui.coordinator.console import Console
-from companion.ui.coordinator.document_state import DocumentState
+from companion.ui.coordinator.document_state import DocumentState, is_article
+from companion.ui.coordinator.effect import worse_by_preview
 from companion.ui.staff_sign_in import demand_signed_in
 
 _A_YEAR = timedelta(days=365)
@@ -26,7 +27,7 @@ def draw_publishing(console: Console, state: DocumentState, opened: OpenDocument
             if st.button(words("library.bring_back"), key="document_bring_back", type="primary"):
                 _attempt(console, state, partial(_bring_back, console, state, opened))
             return
-        may_publish = _draw_readiness(console, state, review)
+        may_publish = _draw_readiness(console, state, opened, review)
         with st.container(horizontal=True, vertical_alignment="bottom", key="document_acts"):
             hint = words("library.effect_hint") if may_publish else None
             note_key = f"document_note_{state.revision}"
@@ -39,13 +40,16 @@ def draw_publishing(console: Console, state: DocumentState, opened: OpenDocument
                 _attempt(console, state, partial(_keep_draft, console, state, opened))
 
 
-def _draw_readiness(console: Console, state: DocumentState, review: Review) -> bool:
+def _draw_readiness(console: Console, state: DocumentState, opened: OpenDocument, review: Review) -> bool:
     """Say what stands in the way of publishing, and tell whether it may be published."""
     words = console.words
     if review.errors:
         st.markdown(words("library.blocked"))
         return False
-    if review.findings:
+    worse = worse_by_preview(opened.path, state.text)
+    if worse:
+        st.warning(words("words.worse", count=worse))
+    if review.findings or worse:
         return st.checkbox(words("library.publish_anyway"), key=f"document_anyway_{state.revision}")
     return True
 
@@ -55,8 +59,9 @@ def draw_other_acts(console: Console, state: DocumentState, opened: OpenDocument
     words = console.words
     if opened.path.startswith(f"{RETIRED}/"):
         return
+    is_kept = opened.text is not None and is_article(opened)
     with st.container(horizontal=True, key="document_other_acts"):
-        if opened.text is not None and st.button(
+        if is_kept and st.button(
             words("library.reviewed"), key="document_reviewed", type="tertiary", help=words("library.reviewed_help")
         ):
             _set_dates(console, state)
@@ -64,7 +69,7 @@ def draw_other_acts(console: Console, state: DocumentState, opened: OpenDocument
         if state.text != (opened.text or "") and st.button(words("library.revert"), key="document_revert", type="tertiary"):
             state.show(opened)
             st.rerun()
-        if opened.text is not None and st.button(words("library.retire"), key="document_retire", type="tertiary"):
+        if is_kept and st.button(words("library.retire"), key="document_retire", type="tertiary"):
             state.asks_to_retire = True
     if state.asks_to_retire:
         _draw_retiring(console, state, opened)

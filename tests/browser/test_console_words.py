@@ -1,0 +1,69 @@
+"""A coordinator edits what Companion itself says: crisis words keep pointing at the lines, and the chat says the new words without a restart."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+from test_console_catalogue import DESK, add_coordinator
+from walks import Server, console_part, past_notice, say, sign_in_coordinator
+
+from companion.settings import ROOT
+
+NEW = "I am software through and through."
+
+
+@pytest.fixture(scope="module")
+def edited(start_server: Callable[..., Server], state_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Server:
+    """A server on a copy of the prompts with a state folder of its own, and a coordinator's account."""
+    prompts = shutil.copytree(ROOT / "prompts", tmp_path_factory.mktemp("words") / "prompts")
+    state = Path(shutil.copytree(state_dir, tmp_path_factory.mktemp("words-state") / "state", ignore=shutil.ignore_patterns("*.lock")))
+    add_coordinator(state)
+    return start_server(COMPANION_PROMPTS_DIR=str(prompts), COMPANION_STATE_DIR=str(state))
+
+
+@pytest.fixture
+def console(new_page: Callable[..., Page], edited: Server) -> Page:
+    """The part "Words" in a desktop browser, signed in."""
+    page = sign_in_coordinator(new_page(**DESK), edited)
+    console_part(page, "Words")
+    return page
+
+
+def open_words(page: Page, title: str) -> None:
+    page.get_by_role("button", name=title).click()
+    expect(page.get_by_role("heading", name="What people read")).to_be_visible()
+
+
+def change(page: Page, there: str, instead: str) -> None:
+    whole = page.get_by_role("textbox", name="The whole file")
+    expect(whole).to_have_value(re.compile(re.escape(there)))
+    whole.fill(whole.input_value().replace(there, instead))
+    whole.press("Control+Enter")
+
+
+def test_crisis_words_that_lose_the_lines_cannot_be_published(console: Page) -> None:
+    open_words(console, "Thoughts of ending one's life")
+    expect(console.get_by_text("A clinician must read these words before use.")).to_be_visible()
+
+    change(console, "lines", "pages")
+
+    expect(console.get_by_text("The words no longer point at the crisis lines.")).to_be_visible()
+    expect(console.get_by_role("button", name="Publish", exact=True)).to_be_disabled()
+    expect(console.get_by_role("button", name="Retire")).to_have_count(0)
+
+
+def test_new_words_are_said_without_a_restart(console: Page, new_page: Callable[..., Page], edited: Server) -> None:
+    employee = past_notice(new_page(), edited)
+    open_words(console, "Are you human?")
+    change(console, "I am software, not a person.", f"I am software, not a person. {NEW}")
+
+    console.get_by_role("button", name="Publish", exact=True).click()
+    expect(console.get_by_text("Published. The chat uses it from now on.")).to_be_visible(timeout=60_000)
+
+    say(employee, "are you human?")
+    expect(employee.locator(".turn").get_by_text(NEW)).to_be_visible()
