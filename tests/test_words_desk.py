@@ -59,7 +59,7 @@ def room(tmp_path: Path) -> Iterator[Room]:
     prompts, database = tmp_path / "prompts", Database(f"sqlite:///{tmp_path / 'c.db'}")
     shutil.copytree(ROOT / "prompts", prompts)
     files = PromptFiles(prompts, tmp_path / "lock")
-    history = History(SqlVersionStore(database), SqlAccessLog(database, AesGcmBox(secrets.token_bytes(32))), Noon())
+    history = History(SqlVersionStore(database), SqlAccessLog(database, AesGcmBox([secrets.token_bytes(32)])), Noon())
     refreshed: list[int] = []
     review = partial(review_words, prompts, files, SAY)
     yield Room(prompts, WordsDesk(files, history, ArticleRoundTrip(), review, lambda: refreshed.append(1), Noon()), refreshed)
