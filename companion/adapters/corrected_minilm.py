@@ -8,31 +8,21 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 import onnxruntime
-from numpy.typing import NDArray
 
 from companion.adapters.minilm_embedder import WEIGHTS_SHA256, packaged_model_dir, verify_weights
 from companion.adapters.onnx_sessions import in_eight_bits, open_session
 from companion.errors import EmbeddingFailed
 
-if TYPE_CHECKING:  # onnx takes 25 MB, which only the first start needs
-    from onnx import ModelProto
-
-    from companion.adapters.bert_graph import BertShape, Weights
-
 LORA_SCALE = 2.0
 """What a correction counts (alpha / rank of Hu et al.)."""
 
-BuildGraph = Callable[["Weights", "BertShape", NDArray[np.float32], NDArray[np.float32]], "ModelProto"]
 
-
-def open_corrected(path: Path, expected_sha256: str, build: BuildGraph, cache_dir: Path | None) -> onnxruntime.InferenceSession:
+def open_corrected(path: Path, expected_sha256: str, cache_dir: Path | None) -> onnxruntime.InferenceSession:
     """Return a session of MiniLM with the corrections of a file, in eight bits, on one thread.
 
     cache_dir: where the built graph is kept; None builds it in memory at each start, which takes two seconds.
@@ -49,15 +39,15 @@ def open_corrected(path: Path, expected_sha256: str, build: BuildGraph, cache_di
         raise EmbeddingFailed(f"{path.name} is damaged or of another version; reinstall Companion")
     kept = cache_dir / f"{path.stem}-int8-{WEIGHTS_SHA256[:8]}-{expected_sha256[:16]}.onnx" if cache_dir else None
     try:
-        return open_session(partial(_corrected_graph, folder, held, build), kept, threads=1)
+        return open_session(partial(_corrected_graph, folder, held), kept, threads=1)
     except (OSError, ValueError, KeyError) as exc:
         raise EmbeddingFailed(f"{path.name} cannot be used; reinstall Companion") from exc
 
 
-def _corrected_graph(folder: Path, held: bytes, build: BuildGraph) -> bytes:
+def _corrected_graph(folder: Path, held: bytes) -> bytes:
     from safetensors.numpy import load_file
 
-    from companion.adapters.bert_graph import BertShape
+    from companion.adapters.bert_graph import BertShape, build_reader_graph  # brings onnx, 25 MB, which only the first start needs
 
     with np.load(io.BytesIO(held), allow_pickle=False) as arrays:
         corrections = {name: np.asarray(arrays[name], dtype=np.float32) for name in arrays.files}
@@ -66,4 +56,4 @@ def _corrected_graph(folder: Path, held: bytes, build: BuildGraph) -> bytes:
     weights = {name.removeprefix("bert."): array for name, array in load_file(folder / "model.safetensors").items()}
     for name in [name.removesuffix(".a") for name in corrections if name.endswith(".a")]:
         weights[f"{name}.weight"] = weights[f"{name}.weight"] + LORA_SCALE * corrections[f"{name}.b"] @ corrections[f"{name}.a"]
-    return in_eight_bits(build(weights, shape, corrections["head.weight"], corrections["head.bias"]))
+    return in_eight_bits(build_reader_graph(weights, shape, corrections["head.weight"], corrections["head.bias"]))

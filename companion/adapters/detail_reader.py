@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,11 +19,6 @@ from companion.adapters.minilm_embedder import packaged_model_dir
 from companion.adapters.redaction_reading import MessageReading
 from companion.errors import EmbeddingFailed, RedactionFailed
 from companion.models import EntityType
-
-if TYPE_CHECKING:
-    from onnx import ModelProto
-
-    from companion.adapters.bert_graph import BertShape, Weights
 
 READER_SHA256 = "2018285a98670033325ed4e6148d0a4dea3f414575021fd73d8688d4caae0970"
 """Of `redaction_words/detail_reader.npz`; `tools/train_detail_reader.py` prints it."""
@@ -64,7 +58,7 @@ class DetailReader:
 
     def __init__(self, path: Path, cache_dir: Path | None = None, *, expected_sha256: str = READER_SHA256) -> None:
         try:
-            self._session = open_corrected(path, expected_sha256, _build_graph, cache_dir)
+            self._session = open_corrected(path, expected_sha256, cache_dir)
             self._tokenizer = Tokenizer.from_file(str(packaged_model_dir() / "tokenizer.json"))
         except (EmbeddingFailed, OSError, ValueError) as exc:
             raise RedactionFailed(f"redaction cannot start: {exc}") from exc
@@ -107,12 +101,6 @@ class DetailReader:
         raised = np.exp(inner - inner.max(axis=-1, keepdims=True))
         shares: NDArray[np.float32] = (raised / raised.sum(axis=-1, keepdims=True)).astype(np.float32)
         return shares
-
-
-def _build_graph(weights: Weights, shape: BertShape, head: NDArray[np.float32], bias: NDArray[np.float32]) -> ModelProto:
-    from companion.adapters.bert_graph import build_reader_graph  # brings onnx, which only the first start needs
-
-    return build_reader_graph(weights, shape, head, bias)
 
 
 def _by_word(message: MessageReading, places: Sequence[tuple[int, int]], pieces: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -14,7 +14,6 @@ import numpy as np
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
-from companion.adapters.bert_graph import build_reader_graph
 from companion.adapters.corrected_minilm import open_corrected
 from companion.adapters.minilm_embedder import packaged_model_dir
 from companion.errors import EmbeddingFailed
@@ -45,7 +44,7 @@ class TurnReader:
     """
 
     def __init__(self, cache_dir: Path | None = None, path: Path = CORRECTIONS, *, expected_sha256: str = TURN_READER_SHA256) -> None:
-        self._session = open_corrected(path, expected_sha256, build_reader_graph, cache_dir)
+        self._session = open_corrected(path, expected_sha256, cache_dir)
         self._pieces = TurnPieces()
 
     def read(self, message: RedactedMessage, earlier: Sequence[RedactedMessage] = ()) -> Mapping[TriageLevel, float]:
