@@ -16,7 +16,8 @@ MIN_CHARS = 4
 _RARE = 200_000
 """Count in the list below which a word is known, but is nobody's best guess. Chosen by us: keeps about 31,000 of 83,000 words."""
 _PREFIX = 4
-"""Letters of which slips are listed beforehand. Chosen by us: same guesses as with SymSpell's own 7, 30 MB less (`tests/test_search_words.py`)."""
+"""Letters of which slips are listed beforehand. Chosen by us: 10 MB instead of 42 with SymSpell's own 7, and a lookup of .2 instead of .03 ms;
+the guesses for 3,000 misspelt words were the same."""
 _SHORT_FORMS = frozenset(
     "arent cant couldnt didnt doesnt dont hadnt hasnt havent isnt mustnt shouldnt thats theres theyd theyll theyre theyve wasnt werent "
     "whats wont wouldnt youd youll youre youve".split()
