@@ -63,7 +63,7 @@ class Settings(BaseSettings):
     chroma_url: str | None = None
     exact_up_to: int = 0
     """Passages up to which a library is compared one by one, in 0.1 ms and without Chroma's 60 MB; beyond it, and on a server, Chroma searches.
-    0: always Chroma. Chosen by us: at 10,000 both take about as long."""
+    0: always Chroma, the default."""
     notify_urls: SecretStr | None = None
 
     max_message_chars: int = 4000

@@ -41,8 +41,9 @@ def draw_effect(console: Console, path: str, text: str | None) -> None:
 def worse_by_preview(path: str, text: str) -> int:
     """Return how many replies get worse by the last preview; 0 when it was not about exactly this text."""
     run = st.session_state.get(_RUN)
-    is_of_this = isinstance(run, EffectRun) and run.effect is not None and run.edits.get(path) == text
-    return len(run.effect.worse) if is_of_this else 0
+    if not isinstance(run, EffectRun) or run.effect is None or run.edits.get(path) != text:
+        return 0
+    return len(run.effect.worse)
 
 
 def _start(console: Console, path: str, text: str | None) -> None:

@@ -61,9 +61,7 @@ def draw_other_acts(console: Console, state: DocumentState, opened: OpenDocument
         return
     is_kept = opened.text is not None and is_article(opened)
     with st.container(horizontal=True, key="document_other_acts"):
-        if is_kept and st.button(
-            words("library.reviewed"), key="document_reviewed", type="tertiary", help=words("library.reviewed_help")
-        ):
+        if is_kept and st.button(words("library.reviewed"), key="document_reviewed", type="tertiary", help=words("library.reviewed_help")):
             _set_dates(console, state)
             st.rerun()
         if state.text != (opened.text or "") and st.button(words("library.revert"), key="document_revert", type="tertiary"):
