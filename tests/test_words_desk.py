@@ -104,7 +104,7 @@ def test_what_a_clinician_must_read_stands_first(room: Room) -> None:
         ("prompts/fixed/curated.yaml", "questions: ", "question: ", "questions"),
         ("prompts/fixed/answers.yaml", "answers:", "answers: [", "YAML"),
         ("prompts/guards.yaml", 'pattern: "', 'pattern: "(', "malformed"),
-        ("prompts/reply.md", "version: 1\n", "", "version"),
+        ("prompts/reply.md", "version: 2\n", "", "version"),
         ("prompts/fixed/notice_to_peers.md", "## all_peers\n", "", "all_peers"),
     ],
 )

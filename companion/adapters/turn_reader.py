@@ -70,7 +70,8 @@ class TurnPieces:
         self._tokenizer = Tokenizer.from_file(str(packaged_model_dir() / "tokenizer.json"))
         self._tokenizer.no_padding()
         self._tokenizer.no_truncation()
-        self._first, self._end = (int(self._tokenizer.token_to_id(mark)) for mark in ("[CLS]", "[SEP]"))
+        known: dict[str, int] = self._tokenizer.get_vocab()
+        self._first, self._end = known["[CLS]"], known["[SEP]"]
 
     def of_turn(self, text: str, earlier: Sequence[str]) -> tuple[list[int], int]:
         """Return the numbers of the pieces, and how many of them, from the left, belong to the message itself."""
