@@ -257,7 +257,7 @@ def test_doctor_finds_this_installation_well(run: Run) -> None:
         "language model",
     ]
     found = {row["part"]: row["ok"] for row in rows(result)}
-    assert found == dict.fromkeys([*parts, "access log", "server key"], True)
+    assert found == dict.fromkeys([*parts, "sample groups", "access log", "server key"], True)
     assert result.exit_code == 0
 
 

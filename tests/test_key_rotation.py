@@ -80,7 +80,7 @@ def test_after_rotation_the_old_key_can_be_dropped(filled: tuple[Path, list[str]
 
     people = people_with(folder, NEW)
 
-    assert dict(counts) == {"handovers": 3, "feedback": 1, "access_log": 1, "help_cards": 1}
+    assert dict(counts) == {"handovers": 3, "feedback": 1, "access_log": 1, "help_cards": 1, "pair_channels": 0}
     assert letters(people, tokens) == [LETTER] * 3
     first, last = date(2020, 1, 1), date(2100, 1, 1)
     assert [
@@ -228,7 +228,7 @@ def test_a_key_file_is_made_rotated_and_trimmed_by_the_command(tmp_path: Path) -
 
     assert (made[0], renewed[0], code) == (0, 0, 0)
     assert told["key"] == renewed[1]["new_key"]
-    assert told["resealed"] == {"handovers": 3, "feedback": 1, "access_log": 1, "help_cards": 1}
+    assert told["resealed"] == {"handovers": 3, "feedback": 1, "access_log": 1, "help_cards": 1, "pair_channels": 0}
     assert told["old_keys_dropped"] == 1
     people = open_people(load_settings(state_dir=tmp_path, environment="production", secret_key_file=tmp_path / "server.keys"))
     assert letters(people, tokens) == [LETTER] * 3

@@ -216,7 +216,7 @@ def test_an_idiom_tames_the_classifier(rules: TriageRules) -> None:
 
 
 def test_an_unsure_classifier_asks(rules: TriageRules) -> None:
-    odds = FixedOdds(concern=rules.bars.concern, none=1 - rules.bars.concern)
+    odds = FixedOdds(concern=0.6, none=0.4)
 
     assert assess(RawMessage("a handful of words that no rule knows"), (), rules, SOME_VECTOR, odds).level is CONCERN
 
