@@ -33,7 +33,7 @@ from companion.models_people import Asker, Wish
 from companion.models_staff import OPERATOR, Caller, DutyStatus, NewMember, Role
 from companion.network.pairing import FEWEST_SESSIONS
 from companion.ports import Redactor
-from companion.session import ChatSession
+from companion.session import ChatSession, letters
 from companion.settings import Settings, load_settings, silence_vendors
 from companion.stages.redaction import clean_input, redact
 
@@ -164,7 +164,7 @@ class Actor:
         if canary.kind in _REFUSED_AS_NAMES:
             with contextlib.suppress(InputRefused, FormRefused):
                 memberships.leave(memberships.join(group.key, canary.value).code)
-        code = memberships.join(group.key, f"Heron {canary.number}").code
+        code = memberships.join(group.key, f"heron-{letters(canary.number).lower()}").code
         card = redact(clean_input(canary.sentence, 1000), ChatSession(), self.app.parts.redactor())
         self.curation.cards.write(code, group.topics[0], card)
         memberships.leave(code)
