@@ -27,8 +27,8 @@ KINDS = ("O", *(kind.value for kind in EntityType if kind is not EntityType.HIDD
 MAX_TOKENS = 128
 """Word pieces read at once; longer messages are read in parts that overlap."""
 _OVERLAP = 32
-_MAX_PARTS = 8
-"""Beyond about 770 word pieces lists and signs decide alone. Chosen by us: the deadline must hold on slow machines."""
+_MAX_PARTS = 5
+"""Beyond about 480 word pieces lists and signs decide alone. Chosen by us: the deadline must hold on slow machines."""
 
 
 @dataclass(frozen=True, slots=True)
