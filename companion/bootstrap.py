@@ -9,7 +9,8 @@ import gc
 import logging
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -293,48 +294,45 @@ def _tried(renew: Callable[[], bool]) -> tuple[bool, str | None]:
         return False, str(exc)
 
 
-def _redactor(settings: Settings) -> Redactor:
+@contextmanager
+def _loading(problem: CompanionError) -> Iterator[None]:
+    """Turn whatever a part's packages raise into the problem that names the remedy; errors of our own pass as they are."""
     try:
+        yield
+    except CompanionError:
+        raise
+    except Exception as exc:
+        raise problem from exc
+
+
+def _redactor(settings: Settings) -> Redactor:
+    with _loading(RedactionFailed("the redactor cannot be loaded; run `companion doctor`")):
         from companion.adapters.presidio_redactor import PresidioRedactor  # presidio takes seconds to import
         from companion.adapters.redaction_lists import load_redaction_lists
 
         lists = load_redaction_lists(settings.catalogue_dir / "redaction.yaml")
         return PresidioRedactor(lists=lists, deadline_s=settings.redaction_deadline_s, cache_dir=settings.state_dir / "models")
-    except CompanionError:
-        raise
-    except Exception as exc:
-        raise RedactionFailed("the redactor cannot be loaded; run `companion doctor`") from exc
 
 
 def _embedder(settings: Settings) -> Embedder:
     from companion.adapters.minilm_embedder import MiniLMEmbedder
 
-    try:
+    with _loading(EmbeddingFailed("the embedding model cannot be loaded; run `companion doctor`")):
         return MiniLMEmbedder(settings.state_dir / "models")
-    except CompanionError:
-        raise
-    except Exception as exc:
-        raise EmbeddingFailed("the embedding model cannot be loaded; run `companion doctor`") from exc
 
 
 def _turn_reader(settings: Settings) -> TurnReader:
     from companion.adapters.turn_reader import TurnReader as MiniLMTurnReader
 
-    try:
+    with _loading(EmbeddingFailed("the reader of turns cannot be loaded; run `companion doctor`")):
         return MiniLMTurnReader(settings.state_dir / "models")
-    except CompanionError:
-        raise
-    except Exception as exc:
-        raise EmbeddingFailed("the reader of turns cannot be loaded; run `companion doctor`") from exc
 
 
 def _speller() -> Speller:
     from companion.adapters.symspell_speller import SymSpellSpeller
 
-    try:
+    with _loading(CompanionError("the list of English words cannot be loaded; run `companion doctor`")):
         return SymSpellSpeller()
-    except Exception as exc:
-        raise CompanionError("the list of English words cannot be loaded; run `companion doctor`") from exc
 
 
 def _model_writer(settings: Settings) -> ReplyWriter:

@@ -6,11 +6,9 @@ import queue
 import threading
 import time
 
-import httpx
 from langchain_core.messages import HumanMessage, SystemMessage
-from langchain_openai import ChatOpenAI
 
-from companion.adapters.openai_writer import CircuitBreaker, Endpoint
+from companion.adapters.openai_writer import CircuitBreaker, Endpoint, chat_model
 from companion.errors import WriterFailed
 from companion.models_practice import ColleagueLine
 from companion.prompts import Prompt
@@ -26,17 +24,7 @@ class OpenAIColleague:
     def __init__(self, endpoint: Endpoint, prompt: Prompt) -> None:
         self._endpoint = endpoint
         self._sections = prompt.sections
-        self._model = ChatOpenAI(
-            model=endpoint.model,
-            base_url=endpoint.base_url,
-            api_key=endpoint.api_key,
-            timeout=httpx.Timeout(endpoint.first_token_s, connect=endpoint.connect_s),
-            max_retries=0,
-            max_completion_tokens=_MAX_TOKENS,
-            temperature=0.7,
-            stream_usage=False,
-            use_responses_api=False,
-        )
+        self._model = chat_model(endpoint, max_tokens=_MAX_TOKENS, temperature=0.7)
         self._breaker = CircuitBreaker()
         self._places = threading.BoundedSemaphore(endpoint.at_once)
 

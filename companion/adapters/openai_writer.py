@@ -177,19 +177,24 @@ def _chain(endpoint: Endpoint, prompt: Prompt) -> Runnable[dict[str, object], Ba
             ("human", "{passages}\n\n{closing}"),
         ]
     )
-    model = ChatOpenAI(
+    client = DefaultHttpxClient(event_hooks={"request": [_note_sent]})
+    return template | chat_model(endpoint, max_tokens=_MAX_TOKENS, temperature=0.3, client=client)
+
+
+def chat_model(endpoint: Endpoint, *, max_tokens: int, temperature: float, client: httpx.Client | None = None) -> ChatOpenAI:
+    """Return LangChain's client of an endpoint: no retries, one request a call, nothing sent but the messages."""
+    return ChatOpenAI(
         model=endpoint.model,
         base_url=endpoint.base_url,
         api_key=endpoint.api_key,
         timeout=httpx.Timeout(endpoint.first_token_s, connect=endpoint.connect_s),
         max_retries=0,
-        max_completion_tokens=_MAX_TOKENS,
-        temperature=0.3,
+        max_completion_tokens=max_tokens,
+        temperature=temperature,
         stream_usage=False,
         use_responses_api=False,
-        http_client=DefaultHttpxClient(event_hooks={"request": [_note_sent]}),
+        http_client=client,
     )
-    return template | model
 
 
 def _note_sent(request: httpx.Request) -> None:

@@ -28,7 +28,7 @@ _FOLLOW_UP_WORDS = 8
 Chosen by us on dev conversations."""
 _UNCLEAR = 0.7
 """What the chance of being unclear counts beside that of a risk. At 1, months of tiredness met the question about not wanting to live; on rows
-aside at risk noticed .976 and .973, needless questions .158 and .147."""
+aside at risk noticed .976 at 1 and .973 at 0.7, needless questions .156 and .146."""
 THOUGHTS = "thoughts"
 """The sign that every rule of level `risk` or above gives by itself."""
 
@@ -94,8 +94,8 @@ class ClassifierBars:
     imminent: float
     tamed_siren: float
     tamed_concern: float
-    reader_share: float = 0.45
-    reader_share_elsewhere: float = 0.25
+    reader_share: float
+    reader_share_elsewhere: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,7 +223,10 @@ def _odds(embedding: Vector | None, model: RiskModel | None, raw: RawMessage, hi
 def _weigh(
     by_rules: _Reading, odds: Mapping[TriageLevel, float], rules: TriageRules, *, is_terse: bool, leans_on_earlier: bool = False
 ) -> TriageDecision:
-    """Return the higher of rules and classifier, tamed by what the rules recognised. is_terse: too few words for the classifier to go by."""
+    """Return the higher of rules and classifier, tamed by what the rules recognised.
+
+    is_terse: too few words for the classifier to go by. leans_on_earlier: a short message after others, which is unclear by nature.
+    """
     bars = rules.bars
     at_risk = {level: share for level, share in odds.items() if level.is_at_risk}
     mass = sum(at_risk.values())

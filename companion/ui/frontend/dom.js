@@ -89,3 +89,33 @@ export function countryChoice(countries, chosen, words, onchoose) {
     h("option", { value: "--" }, words.elsewhere));
   return h("label", { class: "country-label" }, h("span", {}, words.choose_country), select);
 }
+
+// Calls act(text) with what stands in the box below after a pause in writing, and never past Enter or a tap: told in the same moment as a
+// message is sent, Streamlit would drop the message. restarts: whether each further key begins the pause anew. Returns what ends it.
+export function afterPauseInBox(pauseMs, restarts, act) {
+  const isComposer = (element) => element.matches?.('[data-testid="stChatInputTextArea"]');
+  let waiting = 0;
+  const forget = () => {
+    clearTimeout(waiting);
+    waiting = 0;
+  };
+  const note = (event) => {
+    if (!isComposer(event.target) || (waiting && !restarts)) return;
+    forget();
+    const box = event.target;
+    waiting = setTimeout(() => {
+      waiting = 0;
+      act(box.value);
+    }, pauseMs);
+  };
+  const onKey = (event) => { if (event.key === "Enter" && isComposer(event.target)) forget(); };
+  document.addEventListener("input", note);
+  document.addEventListener("keydown", onKey, true);
+  document.addEventListener("pointerdown", forget, true);
+  return () => {
+    forget();
+    document.removeEventListener("input", note);
+    document.removeEventListener("keydown", onKey, true);
+    document.removeEventListener("pointerdown", forget, true);
+  };
+}
