@@ -181,7 +181,7 @@ def _chain(endpoint: Endpoint, prompt: Prompt) -> Runnable[dict[str, object], Ba
     return template | chat_model(endpoint, max_tokens=_MAX_TOKENS, temperature=0.3, client=client)
 
 
-def chat_model(endpoint: Endpoint, *, max_tokens: int, temperature: float, client: httpx.Client | None = None) -> ChatOpenAI:
+def chat_model(endpoint: Endpoint, *, max_tokens: int, temperature: float, client: DefaultHttpxClient | None = None) -> ChatOpenAI:
     """Return LangChain's client of an endpoint: no retries, one request a call, nothing sent but the messages."""
     return ChatOpenAI(
         model=endpoint.model,

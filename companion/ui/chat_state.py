@@ -105,7 +105,8 @@ class ChatState:
     had_request: whether this page has ever had a request to a person; its tab remembers the place of one, and must forget it then.
     kept: the copy under a return code, if one was made or opened here. fresh_code: the code itself, while it is shown. places: key of a group →
     the code that proves a place in it, for groups joined or opened here. fresh_place: group and code while that is shown. group_key: of the
-    group that is open. tapped, thanked: groups whose last meeting was answered about, or that were thanked, here.
+    group that is open. tapped, thanked: groups whose last meeting was answered about, or that were thanked, here. joined_here: groups joined
+    on this page, of which nobody can have seen a meeting.
     has_left: whether a group was left a moment ago. mentoring_code: proves a place in mentoring that was begun or opened here.
     fresh_mentoring_code: as fresh_place. pair_sending: what was typed there and not sent yet. asked_name: a name for a group that looks real.
     wished_topics: of groups wished for here.
@@ -123,6 +124,7 @@ class ChatState:
     group_key: str | None = None
     tapped: set[str] = field(default_factory=set)
     thanked: set[str] = field(default_factory=set)
+    joined_here: set[str] = field(default_factory=set)
     has_left: bool = False
     mentoring_code: str | None = field(default=None, repr=False)
     fresh_mentoring_code: str | None = field(default=None, repr=False)
@@ -196,6 +198,7 @@ class ChatState:
         self.pair_sending = Sending()
         self.places.clear()
         self.tapped.clear()
+        self.joined_here.clear()
         self.wished_topics.clear()
         self.thanked.clear()
         if self.kept is not None:

@@ -24,10 +24,12 @@ _ASKED_FOR = timedelta(days=7)
 
 
 def draw_between_meetings(page: Page, key: str, code: str, group: PeerGroup | None) -> None:
-    """Draw all of it for a member; no question of the week to somebody who wrote of danger, waits for a person or talks with one."""
+    """Draw all of it for a member; no question of the week to somebody who wrote of danger, waits for a person or talks with one, and nothing
+    about the last meeting to somebody who joined a moment ago.
+    """
     if not page.chat.is_heavy:
         _draw_question(page)
-    if group is not None and _was_lately(page, group):
+    if group is not None and key not in page.chat.joined_here and _was_lately(page, group):
         _draw_taps(page, key, code)
     if group is not None:
         _draw_card(page, code, group)

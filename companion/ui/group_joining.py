@@ -134,6 +134,7 @@ def _take_place(page: Page, group: PeerGroup, name: str) -> None:
     else:
         page.chat.places[group.key] = bare_code(joined.code)
         page.chat.fresh_place = (group.key, joined.code)
+        page.chat.joined_here.add(group.key)
         page.chat.last_used_at = page.now
         page.chat.show(View.GROUP)
         for key in ("joining_name", "joining_agrees", _SUGGESTED):

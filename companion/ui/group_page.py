@@ -15,7 +15,7 @@ from companion.models_meetings import Places
 from companion.ui.chat_state import View
 from companion.ui.components import draw_facts
 from companion.ui.group_card import group_card, places_in_words
-from companion.ui.group_joining import draw_joining
+from companion.ui.group_joining import draw_joining, is_led
 from companion.ui.group_place import draw_place
 from companion.ui.page import Page
 
@@ -66,7 +66,7 @@ def group_rows(page: Page, group: PeerGroup, places: Places | None) -> list[tupl
         (words("groups.how"), str(card["how"])),
         (words("groups.size"), size),
         (words("meetings.group.for_whom"), group.for_whom),
-        (words("meetings.group.leads"), group.facilitator_role),
+        (words("meetings.group.leads" if is_led(page, group) else "meetings.group.to_lead"), group.facilitator_role),
     ]
 
 

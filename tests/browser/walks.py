@@ -31,6 +31,11 @@ def past_notice(page: Page, server: Server) -> Page:
     return page
 
 
+def at_rest(page: Page) -> None:
+    """Wait until the page is drawn; a tap in the moment in which a button is drawn anew is lost, and people tap again."""
+    expect(page.locator('[data-testid="stApp"]')).to_have_attribute("data-test-script-state", "notRunning")
+
+
 def say(page: Page, text: str) -> None:
     """Send a message and wait until it is answered."""
     answered = page.locator('.turn[data-state="done"]').count()
