@@ -7,7 +7,7 @@ from pathlib import Path
 
 from icalendar import Calendar
 from playwright.sync_api import Page, expect
-from walks import AT_RISK, Server, at_rest, choose, past_notice, say
+from walks import AT_RISK, Server, choose, past_notice, say, unfold
 
 WORN_OUT = "i have been tired for months and weekends don't help, no energy left for anything"
 GROUP = "Running on Empty"
@@ -37,8 +37,7 @@ def test_from_a_suggestion_to_a_place_a_calendar_file_a_card_and_out_again(
     expect(chat.get_by_text("Nobody is named here yet who leads this group.")).to_be_visible()
     expect(chat.get_by_text("Question of the week")).to_be_visible()
 
-    chat.get_by_text("Put it into a calendar").click()
-    at_rest(chat)
+    unfold(chat, "Put it into a calendar")
     with chat.expect_download() as waiting:
         chat.get_by_role("button", name="Download the calendar file").click()
     waiting.value.save_as(tmp_path / "file.ics")

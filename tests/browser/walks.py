@@ -31,9 +31,20 @@ def past_notice(page: Page, server: Server) -> Page:
     return page
 
 
-def at_rest(page: Page) -> None:
-    """Wait until the page is drawn; a tap in the moment in which a button is drawn anew is lost, and people tap again."""
-    expect(page.locator('[data-testid="stApp"]')).to_have_attribute("data-test-script-state", "notRunning")
+def unfold(page: Page, title: str) -> None:
+    """Open a part that is folded up, and wait until it has grown; while it grows, what stands in it slips away under a tap."""
+    page.get_by_text(title).click()
+    part = page.locator("details", has=page.get_by_text(title))
+    part.evaluate(
+        """part => new Promise(done => {
+          let still = 0;
+          const look = () => {
+            still = part.open && !part.style.overflow && !part.getAnimations({ subtree: true }).length ? still + 1 : 0;
+            still < 5 ? setTimeout(look, 50) : done();
+          };
+          look();
+        })"""
+    )
 
 
 def say(page: Page, text: str) -> None:
