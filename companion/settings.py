@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AliasChoices, Field, SecretStr, ValidationError
+from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from companion.errors import SettingsError
@@ -43,7 +44,8 @@ class Settings(BaseSettings):
     """ISO 3166-1 alpha-2 of most employees; None shows the choice of country and the international directory."""
 
     timezone: str | None = None
-    """IANA name of the time zone of most employees, such as Europe/London; None takes the one of the browser that asks."""
+    """IANA name of the time zone of most employees, such as Europe/London. Clock times are written in the browser's zone; where that is not
+    known in this one, and in UTC without it, each with the zone's name."""
 
     environment: str = "development"
     log_level: str = "WARNING"
@@ -107,6 +109,15 @@ class Settings(BaseSettings):
     """How long a training sign-off lasts."""
     min_group_size: int = 10
     """Statistics appear only from this many people on (DESIGN 5)."""
+
+    @field_validator("timezone")
+    @classmethod
+    def _is_a_time_zone(cls, name: str | None) -> str | None:
+        """Refuse at the start what would be passed over in silence on every page; empty is the same as left out."""
+        try:
+            return ZoneInfo(name).key if name else None
+        except (ZoneInfoNotFoundError, ValueError, OSError) as exc:
+            raise ValueError(f"'{name}' is no time zone. Write an IANA name such as Europe/London, or leave it out") from exc
 
     @property
     def catalogue_dir(self) -> Path:

@@ -15,6 +15,7 @@ from companion.ui.chat_state import ChatState, PersonRequest, View
 from companion.ui.components import Plain, draw_lines, last_act
 from companion.ui.giveaway_warning import draw_warning, needs_a_look
 from companion.ui.loading import app_loader
+from companion.ui.local_time import clock_time, local
 from companion.ui.page import Page
 from companion.ui.web_pages import country_for_browser, read_lines
 
@@ -136,10 +137,10 @@ def draw_next_staffed(page: Page) -> None:
 
 
 def _in_words(when: datetime, page: Page) -> str:
-    here, today = when.astimezone(), page.now.astimezone().date()
+    here, today = local(when), local(page.now).date()
     if here.date() == today:
-        return page.words("person.staffed_today", time=f"{here:%H:%M}")
-    return page.words("person.staffed_later", day=page.words.phrases("peer.days")[here.weekday()], time=f"{here:%H:%M}")
+        return page.words("person.staffed_today", time=clock_time(when))
+    return page.words("person.staffed_later", day=page.words.phrases("peer.days")[here.weekday()], time=clock_time(when))
 
 
 def draft_letter(page: Page) -> str:
@@ -257,13 +258,13 @@ def draw_waiting(page: Page) -> None:
         else:
             st.markdown(f"**{words('person.waiting_title')}**")
             since = status.waiting_since or status.asked_at
-            st.markdown(words(_waiting_key(status), time=f"{since.astimezone():%H:%M}"))
+            st.markdown(words(_waiting_key(status), time=clock_time(since)))
             if not status.is_notice_delivered:
                 st.markdown(words("person.not_delivered"))
             if status.state is HandoverState.FALLBACK_SHOWN:
                 draw_next_staffed(page)
             elif status.expected_by is not None:
-                st.caption(words("person.expected", time=f"{status.expected_by.astimezone():%H:%M}"))
+                st.caption(words("person.expected", time=clock_time(status.expected_by)))
         if page.settings.peer_hints:
             st.caption(words("person.hints_short"))
         with st.expander(words("person.your_letter")):

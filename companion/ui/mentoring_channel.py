@@ -12,6 +12,7 @@ from companion.models_pair import PairMessage, PairTalk
 from companion.network.pair_channel import MAX_PAIR_MESSAGE_CHARS, PairChannelService
 from companion.ui.before_sending import draw_held, look_for_details
 from companion.ui.components import Plain, draw_talk
+from companion.ui.local_time import local, with_zone
 from companion.ui.page import Page
 from companion.ui.unsent import Side, words_of
 
@@ -67,7 +68,7 @@ def _shown(page: Page, messages: tuple[PairMessage, ...], name: str) -> Plain:
                 "seq": message.seq,
                 "mine": message.is_mine,
                 "name": words("person.you") if message.is_mine else name,
-                "time": f"{message.sent_at.astimezone():%-d %b, %H:%M}",
+                "time": with_zone(f"{local(message.sent_at):%-d %b, %H:%M}"),
                 "text": message.text,
                 "tick": words("person.sent") if message.is_mine else None,
             }

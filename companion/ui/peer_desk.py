@@ -13,6 +13,7 @@ from companion.models_staff import DutyStatus
 from companion.network.permissions import Permission, may
 from companion.ui.desk import Desk, DeskState, attempt
 from companion.ui.loading import app_loader
+from companion.ui.local_time import clock_time
 from companion.ui.page import open_words
 from companion.ui.peer_debrief import draw_debrief
 from companion.ui.peer_shifts import draw_shifts
@@ -115,7 +116,7 @@ def _load_words(desk: Desk) -> str:
     said = desk.words("peer.load", today=load.taken_day, most=rules.max_per_day, held=load.held, week=load.taken_recent)
     if load.rests_until is None:
         return said
-    return f"{said} {desk.words('peer.rests', time=f'{load.rests_until.astimezone():%H:%M}')}"
+    return f"{said} {desk.words('peer.rests', time=clock_time(load.rests_until))}"
 
 
 def _set_duty(desk: Desk) -> None:
@@ -183,7 +184,7 @@ def _said_of(desk: Desk, entry: QueueEntry, *, is_mine: bool) -> str:
     minutes = int((datetime.now(UTC) - entry.asked_at).total_seconds() // 60)
     marks = [f"**{words('peer.urgent')}**"] if entry.urgent else []
     if entry.offered_until is not None and not is_mine:
-        marks.append(f"**{words('peer.offered', time=f'{entry.offered_until.astimezone():%H:%M}')}**")
+        marks.append(f"**{words('peer.offered', time=clock_time(entry.offered_until))}**")
     marks += [words("peer.minutes", minutes=minutes), words(f"peer.wishes.{entry.wish.value}")]
     marks += [mark for mark in (entry.country, entry.language) if mark]
     return " · ".join(marks)

@@ -13,6 +13,7 @@ from companion.network.talk import MAX_MESSAGE_CHARS
 from companion.ui.before_sending import draw_held, look_for_details
 from companion.ui.components import Plain, draw_talk, put_into_box, watch_keystrokes
 from companion.ui.desk import Desk, attempt
+from companion.ui.local_time import clock_time
 from companion.ui.peer_debrief import draw_debrief
 from companion.ui.peer_hints import draw_hints
 from companion.ui.peer_tools import draw_tools
@@ -92,7 +93,7 @@ def _shown(desk: Desk, status: HandoverStatus) -> Plain:
                 "seq": message.seq,
                 "mine": message.author is Author.PEER,
                 "name": speaker(words, message, status, words("person.you")) if message.author is Author.PEER else words("peer.employee"),
-                "time": f"{message.sent_at.astimezone():%H:%M}",
+                "time": clock_time(message.sent_at),
                 "text": message.text,
                 "tick": words("person.read" if message.seq <= status.read_by_other else "person.sent")
                 if message.author is Author.PEER

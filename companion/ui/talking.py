@@ -17,6 +17,7 @@ from companion.ui.chat_state import PersonRequest
 from companion.ui.components import Plain, draw_talk, watch_keystrokes
 from companion.ui.ended_talks import OVER
 from companion.ui.hand_over import draw_local_lines, status_of
+from companion.ui.local_time import clock_time
 from companion.ui.page import Page
 from companion.ui.text import Words
 from companion.ui.unsent import Side, words_of
@@ -137,7 +138,7 @@ def shown_messages(page: Page, status: HandoverStatus, name: str) -> Plain:
                 "seq": message.seq,
                 "mine": message.author is Author.EMPLOYEE,
                 "name": words("person.you") if message.author is Author.EMPLOYEE else speaker(words, message, status, name),
-                "time": f"{message.sent_at.astimezone():%H:%M}",
+                "time": clock_time(message.sent_at),
                 "text": message.text,
                 "tick": _tick(page, message, status),
             }

@@ -12,6 +12,7 @@ from companion.models import CountryLines
 from companion.models_duty import SafetyAlert
 from companion.ui.components import Plain, draw_lines, last_act
 from companion.ui.coordinator.console import Console
+from companion.ui.local_time import clock_time
 from companion.ui.staff_sign_in import demand_signed_in
 from companion.ui.web_pages import country_for_browser, read_lines
 
@@ -35,7 +36,7 @@ def _draw_alert(console: Console, alert: SafetyAlert) -> None:
     country = _country(console)
     emergency = country.emergency if country else words("alerts.emergency_unknown")
     with st.container(border=True, key=f"safety_alert_{key}"):
-        st.subheader(words("alerts.title", name=name, time=f"{alert.at.astimezone():%H:%M}"), anchor=False)
+        st.subheader(words("alerts.title", name=name, time=clock_time(alert.at)), anchor=False)
         st.markdown(words("alerts.reported", name=name))
         steps = (step.format(name=name, emergency=emergency) for step in words.phrases("alerts.steps"))
         st.markdown("\n".join(f"{number}. {step}" for number, step in enumerate(steps, start=1)))
@@ -53,7 +54,7 @@ def _draw_standing(console: Console, alert: SafetyAlert, key: str) -> None:
             take = partial(_do, console, partial(alerts.take, console.caller, alert.staff_id))
             st.button(words("alerts.take", name=alert.pseudonym), key=f"alert_take_{key}", type="primary", on_click=take)
         else:
-            time = f"{alert.taken_at.astimezone():%H:%M}"
+            time = clock_time(alert.taken_at)
             known = words("alerts.taken", by=alert.taken_by, time=time) if alert.taken_by else words("alerts.taken_unknown", time=time)
             st.markdown(known)
             close = partial(_do, console, partial(alerts.close, console.caller, alert.staff_id))

@@ -12,6 +12,7 @@ from companion.models_curation import KnowledgeVersion, OpenDocument
 from companion.ui.components import draw_diff
 from companion.ui.coordinator.console import Console
 from companion.ui.coordinator.document_state import DocumentState
+from companion.ui.local_time import day_and_time
 
 
 def draw_history(console: Console, state: DocumentState, opened: OpenDocument) -> None:
@@ -36,7 +37,7 @@ def _line(console: Console, version: KnowledgeVersion) -> str:
     who = words("library.nobody") if version.by == NOBODY else version.by
     act = str(words.branch("library.acts").get(version.act.value, version.act.value))
     note = f"({version.note})" if version.note else ""
-    return words("library.version", when=f"{version.at.astimezone():%Y-%m-%d %H:%M}", who=who, act=act, note=note).strip()
+    return words("library.version", when=day_and_time(version.at), who=who, act=act, note=note).strip()
 
 
 def _restore(console: Console, state: DocumentState, opened: OpenDocument, version: KnowledgeVersion) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 
 import streamlit as st
@@ -13,6 +13,7 @@ from companion.network.roster import COVERAGE_SPAN
 from companion.ui.coordinator.accounts import draw_accounts
 from companion.ui.coordinator.console import Console
 from companion.ui.loading import app_loader
+from companion.ui.local_time import clock_time, local, with_zone
 from companion.ui.staff_sign_in import demand_signed_in
 
 _TICK_S = 5.0
@@ -44,7 +45,7 @@ def _draw_waiting(console: Console) -> None:
             with st.container(border=True, horizontal=True, vertical_alignment="center", key=f"alarm_{alarm.handover_id[:8]}"):
                 urgent = words("peers.urgent") if alarm.urgent else ""
                 wish = words(f"peer.wishes.{alarm.wish.value}")
-                st.markdown(words("peers.alarm", urgent=urgent, when=f"{alarm.asked_at.astimezone():%H:%M}", wish=wish))
+                st.markdown(words("peers.alarm", urgent=urgent, when=clock_time(alarm.asked_at), wish=wish))
                 seen = partial(_acknowledge, console, alarm.handover_id)
                 st.button(words("peers.acknowledge"), key=f"ack_{alarm.handover_id[:8]}", on_click=seen)
         if alarms:
@@ -88,8 +89,8 @@ def _draw_load(console: Console, standings: tuple[PeerStanding, ...]) -> None:
 def _marks(console: Console, peer: PeerStanding) -> list[str]:
     words, rests = console.words, peer.load.rests_until
     marks = [words("peers.debrief")] if peer.wants_debrief else []
-    marks += [words("peers.pressed", time=f"{peer.danger_at.astimezone():%H:%M}")] if peer.danger_at else []
-    marks += [words("peers.rests", time=f"{rests.astimezone():%H:%M}")] if rests else []
+    marks += [words("peers.pressed", time=clock_time(peer.danger_at))] if peer.danger_at else []
+    marks += [words("peers.rests", time=clock_time(rests))] if rests else []
     marks += [words("peers.full")] if peer.is_full else []
     if peer.renew_by is not None:
         marks.append(words("peers.renew" if peer.is_trained else "peers.ended", day=f"{peer.renew_by:%Y-%m-%d}"))
@@ -137,11 +138,11 @@ def _draw_path(console: Console) -> None:
 def _draw_feedback(console: Console) -> None:
     words = console.words
     st.subheader(words("peers.feedback"), anchor=False)
-    taps = console.people.talk_feedback.of_year(console.caller, datetime.now().astimezone().year)
+    taps = console.people.talk_feedback.of_year(console.caller, local(datetime.now(UTC)).year)
     for answer, count in taps.items():
         shown = words("peers.feedback_at_least", count=count) if count else words("peers.feedback_few")
         st.markdown("- " + words("peers.feedback_row", answer=words(f"peers.taps.{answer.value}"), count=shown))
 
 
 def _moment(when: datetime) -> str:
-    return f"{when.astimezone():%a %d %b %H:%M}"
+    return with_zone(f"{local(when):%a %d %b %H:%M}")

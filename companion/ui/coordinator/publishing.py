@@ -14,6 +14,7 @@ from companion.models_curation import KnowledgeDraft, OpenDocument
 from companion.ui.coordinator.console import Console
 from companion.ui.coordinator.document_state import DocumentState, is_article
 from companion.ui.coordinator.effect import worse_by_preview
+from companion.ui.local_time import day_and_time
 from companion.ui.staff_sign_in import demand_signed_in
 
 _A_YEAR = timedelta(days=365)
@@ -80,7 +81,7 @@ def draw_draft_offer(console: Console, state: DocumentState, opened: OpenDocumen
     if draft is None or draft.text == state.text or state.theirs is not None:
         return
     with st.container(border=True, horizontal=True, vertical_alignment="center", key="document_draft_offer"):
-        st.markdown(words("library.draft_found", when=f"{draft.at.astimezone():%Y-%m-%d %H:%M}"))
+        st.markdown(words("library.draft_found", when=day_and_time(draft.at)))
         st.button(words("library.draft_open"), key="draft_open", on_click=partial(_open_draft, state, draft))
         st.button(
             words("library.draft_drop"),

@@ -10,6 +10,7 @@ import streamlit as st
 from companion.errors import CompanionError
 from companion.models_quality import QualityFigure, QualityRun, RunStanding
 from companion.ui.coordinator.console import Console
+from companion.ui.local_time import day_and_time
 from companion.ui.staff_sign_in import demand_signed_in
 
 _TICK_S = 2.0
@@ -83,11 +84,11 @@ def _draw_own_cases(console: Console) -> None:
 def _draw_run(console: Console, title: str, runs: Sequence[QualityRun]) -> None:
     """Draw the newest figure of every measure, since a quick run asks only a part, and what changed since the one before."""
     words, newest = console.words, runs[-1]
-    st.subheader(words(title, when=f"{newest.started.astimezone():%Y-%m-%d %H:%M}"), anchor=False)
+    st.subheader(words(title, when=day_and_time(newest.started)), anchor=False)
     by_measure: dict[tuple[str, str], list[tuple[str, QualityFigure]]] = {}
     for run in runs:
         for figure in run.figures:
-            by_measure.setdefault((figure.suite, figure.title), []).append((f"{run.started:%Y-%m-%d %H:%M}", figure))
+            by_measure.setdefault((figure.suite, figure.title), []).append((day_and_time(run.started), figure))
     failed = [figures[-1][1] for figures in by_measure.values() if figures[-1][1].has_failed]
     if failed:
         st.error(words("quality.below", count=len(failed), names="; ".join(figure.title for figure in failed)))
