@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -203,3 +204,17 @@ class AccessReport:
 
     entries: tuple[AccessEntry, ...]
     is_whole: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AccessReview:
+    """Hold the access log as an auditor reads it.
+
+    entries: newest first, times rounded down to the minute, without the id of any hand-over. is_whole: as in `AccessReport`. kept: how many
+    rows there are in all. counts: (kind, act) → how often among `entries`, most often first.
+    """
+
+    entries: tuple[AccessEntry, ...]
+    is_whole: bool
+    kept: int
+    counts: Mapping[tuple[str, str], int]

@@ -297,6 +297,10 @@ class AccessLog(Protocol):
         """Return all rows about one hand-over, oldest first."""
         ...
 
+    def count(self) -> int:
+        """Return how many rows are kept."""
+        ...
+
     def is_intact(self) -> bool:
         """Tell whether no row was altered, added or removed, but for the oldest, which pass their retention."""
         ...

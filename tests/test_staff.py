@@ -2,73 +2,65 @@
 
 from __future__ import annotations
 
+import importlib
 import inspect
+import pkgutil
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Delete, Update, delete, update
+from starlette.routing import Route
 
+import companion.curation
+import companion.insight
+import companion.network
 from companion.adapters.argon2_passwords import Argon2Passwords
 from companion.adapters.in_memory import RecordingNotifier, SetClock
 from companion.adapters.sql_tables import access_log
+from companion.bootstrap_curation import Curation
+from companion.bootstrap_meetings import Meetings
 from companion.bootstrap_people import People, open_people
-from companion.curation.cards import CardDesk
-from companion.curation.catalogue_desk import CatalogueDesk
-from companion.curation.library_desk import LibraryDesk
-from companion.curation.line_desk import LineDesk
+from companion.bootstrap_training import Training
 from companion.errors import IdentityUnknown, InputRefused, NotAllowed, StoreUnavailable, WrongState
-from companion.insight.feedback import FeedbackService
 from companion.models import RedactedMessage
 from companion.models_people import PeerSeat
 from companion.models_staff import EMPLOYEE, OPERATOR, Caller, FeedbackSummary, Identity, NewMember, Role, SignInAttempts
-from companion.network.access import AccessService
-from companion.network.duty import DutyService
-from companion.network.erasure import ErasureService
-from companion.network.facilitation import FacilitationService
-from companion.network.guardian import LoadGuardian
-from companion.network.handovers import HandoverService
-from companion.network.keeping import KeepingService
-from companion.network.key_rotation import KeyRotation
-from companion.network.line_management import OwnManagerService
-from companion.network.meetings import MembershipService
-from companion.network.mentoring import MentoringService
-from companion.network.pair_channel import PairChannelService
 from companion.network.permissions import GRANTS, Permission, by_side, declared_permission, demand, for_anyone, may, requires
-from companion.network.planning import RosterService
-from companion.network.recognition import RecognitionService
-from companion.network.safety_alerts import SafetyAlerts
-from companion.network.staff import StaffService, block_after
-from companion.network.training import TrainingService
-from companion.settings import load_settings
+from companion.network.staff import block_after
+from companion.settings import ROOT, load_settings
+from companion.ui.server import own_routes
+from companion.ui.staff_pages import PAGE_OF
+from companion.ui.text import load_words
 
 PASSWORD = "rain on the tin roof"
-SERVICES = (
-    HandoverService,
-    DutyService,
-    StaffService,
-    AccessService,
-    FeedbackService,
-    KeepingService,
-    MembershipService,
-    FacilitationService,
-    RecognitionService,
-    MentoringService,
-    OwnManagerService,
-    PairChannelService,
-    CardDesk,
-    KeyRotation,
-    ErasureService,
-    LoadGuardian,
-    SafetyAlerts,
-    RosterService,
-    TrainingService,
-    LibraryDesk,
-    CatalogueDesk,
-    LineDesk,
-)
+INSIDE = {
+    # what a service holds or returns, and what runs by itself; no page calls one with a caller
+    "Effect", "EffectRun", "EscalationTimes", "History", "Rehearsing", "Review", "Sweeper", "Transition", "Turns", "WrongCodes",
+}  # fmt: skip
+
+
+def public_methods(service: type) -> list[tuple[str, object]]:
+    found = inspect.getmembers(service, inspect.isfunction)
+    return [(name, method) for name, method in found if not name.startswith("_")]
+
+
+def all_services() -> list[type]:
+    """Return every class with a public method in the three packages that serve people, but for those of `INSIDE`."""
+    modules = [
+        importlib.import_module(found.name)
+        for package in (companion.network, companion.insight, companion.curation)
+        for found in pkgutil.iter_modules(package.__path__, f"{package.__name__}.")
+    ]
+    classes = [
+        known for module in modules for known in vars(module).values() if isinstance(known, type) and known.__module__ == module.__name__
+    ]
+    return [known for known in classes if public_methods(known) and known.__name__ not in INSIDE]
+
+
+SERVICES = all_services()
 
 
 @pytest.fixture
@@ -128,15 +120,19 @@ MATRIX = {
 }
 
 
-def public_methods(service: type) -> list[tuple[str, object]]:
-    found = inspect.getmembers(service, inspect.isfunction)
-    return [(name, method) for name, method in found if not name.startswith("_")]
-
-
 def test_every_permission_is_granted_to_exactly_the_roles_of_the_table() -> None:
     granted = {permission: {role for role in Role if permission in GRANTS[role]} for permission in Permission}
 
     assert granted == MATRIX
+
+
+def test_no_service_that_the_pages_call_is_left_out() -> None:
+    kept = [field.type for holder in (People, Curation, Meetings, Training) for field in fields(holder)]
+    found = {service.__name__ for service in SERVICES}
+
+    assert {"TalkFeedback", "QualityDesk", "PeerDesk"} <= found
+    outside = {"Sweeper", "Database", "Box", "MeetingCalendar", "CourseFolder", "Practice"}
+    assert {str(name) for name in kept} - found == outside
 
 
 @pytest.mark.parametrize("service", SERVICES)
@@ -333,17 +329,18 @@ def test_the_report_for_employees_tells_the_hour_and_no_hand_over(people: People
 
     report = people.access_log.report()
 
-    assert [(entry.pseudonym, entry.act, entry.ref) for entry in report.entries] == [("Robin", "suspended", None)]
+    newest = report.entries[0]
+    assert (newest.pseudonym, newest.act, newest.ref) == ("Robin", "suspended", None)
     assert (report.entries[0].at.minute, report.entries[0].at.second) == (0, 0)
     assert report.is_whole
 
 
 @pytest.mark.parametrize("change", [delete(access_log), update(access_log).values(act="opened")], ids=["removed", "altered"])
-@pytest.mark.parametrize("number", [1, 2, 3], ids=["oldest", "middle", "newest"])
+@pytest.mark.parametrize("number", [1, 2, 4], ids=["oldest", "middle", "newest"])
 def test_any_row_altered_or_removed_shows_in_the_report(people: People, coordinator: Caller, change: Update | Delete, number: int) -> None:
     sam = add_peer(people, coordinator)
-    for _ in range(3):
-        people.duty.suspend(coordinator, sam)
+    people.duty.suspend(coordinator, sam)
+    assert len(people.access_log.entries.recent(9)) == 4
 
     with people.database.write() as connection:
         connection.execute(change.where(access_log.c.number == number))
@@ -356,7 +353,70 @@ def test_employees_may_read_the_access_log_but_see_no_hand_over_in_it(people: Pe
 
     rows = people.access_log.recent(EMPLOYEE)
 
-    assert [(row.pseudonym, row.act, row.kind, row.ref) for row in rows] == [("Robin", "suspended", "account", None)]
+    assert [(row.pseudonym, row.act, row.kind, row.ref) for row in rows] == [
+        ("Robin", "suspended", "account", None),
+        ("Robin", "signed_off", "account", None),
+        ("Robin", "added_peer", "account", None),
+        ("operator", "added_coordinator", "account", None),
+    ]
+
+
+def test_whatever_is_done_to_an_account_stands_in_the_log_without_whose_it_was(people: People, coordinator: Caller) -> None:
+    sam = people.staff.add_member(coordinator, NewMember("sam", PASSWORD, "Sam", frozenset({Role.PEER, Role.FACILITATOR}))).id
+    people.staff.set_training(coordinator, sam, date(2026, 1, 1))
+    people.staff.set_training(coordinator, sam, None)
+    people.staff.link_identity(coordinator, sam, "0" * 32)
+    people.staff.unlink_identities(OPERATOR, sam)
+    people.staff.set_password(coordinator, sam, "another long password")
+    people.duty.suspend(coordinator, sam)
+    people.duty.reinstate(coordinator, sam)
+
+    rows = people.access_log.recent(EMPLOYEE)
+
+    acts = [
+        "added_facilitator",
+        "added_peer",
+        "signed_off",
+        "withdrew_sign_off",
+        "linked",
+        "unlinked",
+        "set_password",
+        "suspended",
+        "reinstated",
+    ]
+    assert [row.act for row in reversed(rows)][1:] == acts
+    assert "Sam" not in repr(rows)
+    words = load_words(ROOT / "prompts")
+    assert all(words(f"access.acts.account.{act}") for act in acts)
+
+
+def test_an_auditor_reads_the_log_to_the_minute_with_counts_and_its_seal(people: People, coordinator: Caller, clock: SetClock) -> None:
+    auditor = Caller(frozenset({Role.AUDITOR}), "somebody", "Finch")
+    clock.advance(timedelta(minutes=37, seconds=12))
+    for name in ("sam", "tern"):
+        add_peer(people, coordinator, name)
+
+    review = people.access_log.review(auditor, limit=4)
+
+    assert (review.is_whole, review.kept, len(review.entries)) == (True, 5, 4)
+    assert review.entries[0].at == clock.now().replace(second=0, microsecond=0)
+    assert dict(review.counts) == {("account", "signed_off"): 2, ("account", "added_peer"): 2}
+
+
+def test_a_seal_that_is_broken_shows_to_the_auditor(people: People, coordinator: Caller) -> None:
+    with people.database.write() as connection:
+        connection.execute(update(access_log).values(act="opened"))
+
+    assert not people.access_log.review(Caller(frozenset({Role.AUDITOR}), "somebody", "Finch")).is_whole
+
+
+@pytest.mark.parametrize("role", [role for role in Role if role not in {Role.EMPLOYEE, Role.OPERATOR}])
+def test_every_role_of_staff_has_a_page_of_its_own(role: Role) -> None:
+    own = {Role.PEER: "SEE_QUEUE", Role.FACILITATOR: "LEAD_GROUP", Role.COORDINATOR: "CURATE", Role.AUDITOR: "VERIFY_ACCESS_LOG"}
+
+    assert may(Caller(frozenset({role})), Permission[own[role]])
+    assert any(route.path == f"/{PAGE_OF[role]}" for route in own_routes(load_settings()) if isinstance(route, Route))
+    assert load_words(ROOT / "prompts")(f"staff.pages.{role.value}")
 
 
 # --- feedback ------------------------------------------------------------------------------------------------------

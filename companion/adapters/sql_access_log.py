@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, select, text, update
+from sqlalchemy import Connection, Row, delete, func, insert, select, text, update
 
 from companion.adapters.sql_store import Database
 from companion.adapters.sql_tables import access_log, access_seal
@@ -73,6 +73,11 @@ class SqlAccessLog:
         """Return all rows about one hand-over, oldest first."""
         with self._database.read() as connection:
             return _entries(connection, select(access_log).where(access_log.c.ref == ref).order_by(access_log.c.number))
+
+    def count(self) -> int:
+        """Return how many rows are kept."""
+        with self._database.read() as connection:
+            return connection.execute(select(func.count()).select_from(access_log)).scalar_one()
 
     def is_intact(self) -> bool:
         """Tell whether no row was altered, added or removed, but for the oldest, which pass their retention."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from companion.models_staff import AccessEntry, AccessReport, Caller
+from companion.models_staff import AccessEntry, AccessReport, AccessReview, Caller
 from companion.network.handover_parts import hash_token
 from companion.network.permissions import Permission, for_anyone, requires
 from companion.ports_people import AccessLog, HandoverStore
@@ -33,6 +34,13 @@ class AccessService:
         """Return what employees may read: the newest rows by the hour, so that no row tells which request it was, and whether all is whole."""
         entries = (replace(entry, ref=None, at=_hour(entry.at)) for entry in self.entries.recent(limit))
         return AccessReport(tuple(entries), self.entries.is_intact())
+
+    @requires(Permission.VERIFY_ACCESS_LOG)
+    def review(self, caller: Caller, *, limit: int = 10_000) -> AccessReview:  # noqa: ARG002
+        """Return what an auditor may read: the newest rows to the minute, without the id of a hand-over, counts, and whether all is whole."""
+        entries = tuple(replace(entry, ref=None, at=entry.at.replace(second=0, microsecond=0)) for entry in self.entries.recent(limit))
+        counts = Counter((entry.kind, entry.act) for entry in entries)
+        return AccessReview(entries, self.entries.is_intact(), self.entries.count(), dict(counts.most_common()))
 
     @requires(Permission.VERIFY_ACCESS_LOG)
     def is_intact(self, caller: Caller) -> bool:  # noqa: ARG002

@@ -67,13 +67,13 @@ class DutyService:
     def suspend(self, caller: Caller, staff_id: str) -> None:
         """Lock an account, end its sessions and pass all its talks to others in one transaction. Raises: NotFound."""
         self._stand(DutyChange(staff_id, DutyStatus.NOT_TODAY, self.clock.now(), is_suspended=True))
-        role = Role.COORDINATOR if Role.COORDINATOR in caller.roles else Role.OPERATOR
-        self.access_log.append(AccessEntry(self.clock.now(), caller.pseudonym, role, "suspended", "account"))
+        self._note(caller, "suspended")
 
     @requires(Permission.MANAGE_STAFF)
-    def reinstate(self, caller: Caller, staff_id: str) -> None:  # noqa: ARG002
+    def reinstate(self, caller: Caller, staff_id: str) -> None:
         """Unlock an account; its owner signs in again and stands at `away`. Raises: NotFound."""
         self._stand(DutyChange(staff_id, DutyStatus.AWAY, self.clock.now(), is_suspended=False))
+        self._note(caller, "reinstated")
 
     @requires(Permission.SEE_ALARMS)
     def alarms(self, caller: Caller) -> tuple[QueueEntry, ...]:  # noqa: ARG002
@@ -98,6 +98,10 @@ class DutyService:
     def count_troubled_notices(self, caller: Caller) -> int:  # noqa: ARG002
         """Return how many notices still wait after five or more tries; above 0 the notice channel is broken."""
         return self.store.count_unsent(TROUBLED_AFTER_ATTEMPTS)
+
+    def _note(self, caller: Caller, act: str) -> None:
+        role = Role.COORDINATOR if Role.COORDINATOR in caller.roles else Role.OPERATOR
+        self.access_log.append(AccessEntry(self.clock.now(), caller.pseudonym, role, act, "account"))
 
     def _stand(self, duty: DutyChange) -> None:
         """Store a status, with all talks of the member passed back when they leave."""

@@ -137,20 +137,20 @@ class StaffService:
     # --- a coordinator's work --------------------------------------------------------------------------------------
 
     @requires(Permission.MAKE_FIRST_COORDINATOR)
-    def add_first_coordinator(self, caller: Caller, username: str, password: str, pseudonym: str) -> StaffMember:  # noqa: ARG002
+    def add_first_coordinator(self, caller: Caller, username: str, password: str, pseudonym: str) -> StaffMember:
         """Store the first coordinator's account. Raises: WrongState when there is one; InputRefused as `add_member`."""
         if any(Role.COORDINATOR in member.roles for member in self.directory.members()):
             raise WrongState("there is a coordinator already; she or he adds the others.")
-        return self._add(NewMember(username, password, pseudonym, frozenset({Role.COORDINATOR})))
+        return self._add(caller, NewMember(username, password, pseudonym, frozenset({Role.COORDINATOR})))
 
     @requires(Permission.MANAGE_STAFF)
-    def add_member(self, caller: Caller, new: NewMember) -> StaffMember:  # noqa: ARG002
-        """Store a new account. The username is casefolded.
+    def add_member(self, caller: Caller, new: NewMember) -> StaffMember:
+        """Store a new account; the access log says for which role, and whether its training was signed off. The username is casefolded.
 
         Raises: InputRefused (empty, too_long, password_too_short, password_too_long); NotAllowed for a role that no account can have;
         WrongState when the username is taken.
         """
-        return self._add(new)
+        return self._add(caller, new)
 
     @requires(Permission.MANAGE_STAFF)
     def members(self, caller: Caller) -> tuple[StaffMember, ...]:  # noqa: ARG002
@@ -158,9 +158,10 @@ class StaffService:
         return self.directory.members()
 
     @requires(Permission.MANAGE_STAFF)
-    def set_training(self, caller: Caller, staff_id: str, trained_since: date | None) -> None:  # noqa: ARG002
+    def set_training(self, caller: Caller, staff_id: str, trained_since: date | None) -> None:
         """Record the training sign-off of a peer, which ends after `sign_off_days`, or withdraw it with None. Raises: NotFound."""
         self.directory.set_training(staff_id, trained_since, self._last_day(trained_since))
+        self._note(caller, "signed_off" if trained_since else "withdrew_sign_off")
 
     @requires(Permission.MANAGE_STAFF)
     def set_place(self, caller: Caller, staff_id: str, unit: str, languages: str) -> None:  # noqa: ARG002
@@ -173,9 +174,10 @@ class StaffService:
         self.directory.set_place(staff_id, unit.strip() or None, _language_codes(languages))
 
     @requires(Permission.MANAGE_STAFF)
-    def set_password(self, caller: Caller, staff_id: str, password: str) -> None:  # noqa: ARG002
+    def set_password(self, caller: Caller, staff_id: str, password: str) -> None:
         """Replace a password and end the member's sessions. Raises: InputRefused as `add_member`; NotFound."""
         self.directory.set_password(staff_id, self.passwords.hash(_checked_password(password)))
+        self._note(caller, "set_password")
 
     @requires(Permission.MANAGE_STAFF)
     def give_one_time_password(self, caller: Caller, staff_id: str) -> str:
@@ -191,12 +193,11 @@ class StaffService:
         password = "-".join(groups)
         self.directory.set_password(staff_id, self.passwords.hash(password), now + ONE_TIME_LASTS)
         self.directory.clear_attempts(_name_hash(member.username))
-        role = Role.COORDINATOR if Role.COORDINATOR in caller.roles else Role.OPERATOR
-        self.access_log.append(AccessEntry(now, caller.pseudonym, role, "gave_password", "account"))
+        self._note(caller, "gave_password")
         return password
 
     @requires(Permission.MANAGE_STAFF)
-    def link_identity(self, caller: Caller, staff_id: str, code: str) -> None:  # noqa: ARG002
+    def link_identity(self, caller: Caller, staff_id: str, code: str) -> None:
         """Let the outside sign-in with this code (`Identity.code`; spaces and hyphens do not count) speak for an account.
 
         Raises: InputRefused (not_a_code); NotFound.
@@ -205,11 +206,13 @@ class StaffService:
         if len(plain) != IDENTITY_CODE_CHARS or not set(plain) <= set("0123456789abcdef"):
             raise InputRefused("not_a_code")
         self.directory.link_identity(plain, staff_id)
+        self._note(caller, "linked")
 
     @requires(Permission.MANAGE_STAFF)
-    def unlink_identities(self, caller: Caller, staff_id: str) -> None:  # noqa: ARG002
+    def unlink_identities(self, caller: Caller, staff_id: str) -> None:
         """Let no outside sign-in speak for an account any more; its sessions end."""
         self.directory.unlink_identities(staff_id)
+        self._note(caller, "unlinked")
 
     # --- inside ----------------------------------------------------------------------------------------------------
 
@@ -228,7 +231,7 @@ class StaffService:
         self.directory.add_session(StaffSession(hash_token(token), member.id, now, now))
         return SignedIn(token, _caller(member))
 
-    def _add(self, new: NewMember) -> StaffMember:
+    def _add(self, caller: Caller, new: NewMember) -> StaffMember:
         if not new.roles or new.roles & {Role.EMPLOYEE, Role.OPERATOR}:
             raise NotAllowed("an account is a peer's, facilitator's, coordinator's or auditor's.")
         name, shown = _normalised(new.username), new.pseudonym.strip()
@@ -251,7 +254,16 @@ class StaffService:
         )
         if not self.directory.add(Account(member, hashed)):
             raise WrongState("the username is taken; choose another.")
+        for known in sorted(new.roles):
+            self._note(caller, f"added_{known.value}")
+        if new.trained_since is not None:
+            self._note(caller, "signed_off")
         return member
+
+    def _note(self, caller: Caller, act: str) -> None:
+        """Write to the access log what was done to an account, not to whose."""
+        role = Role.COORDINATOR if Role.COORDINATOR in caller.roles else Role.OPERATOR
+        self.access_log.append(AccessEntry(self.clock.now(), caller.pseudonym, role, act, "account"))
 
     def _last_day(self, trained_since: date | None) -> date | None:
         return trained_since + timedelta(days=self.sign_off_days) if trained_since else None

@@ -32,16 +32,19 @@ def draw_access(page: Page) -> None:
         st.button(words("access.back"), key="access_back", type="primary", on_click=partial(page.chat.show, View.HELD))
 
 
-def access_row(entry: AccessEntry, words: Words) -> tuple[str, str]:
-    """Return one row as (when, what): the hour, the role with the pseudonym, and the act in plain words."""
-    act = f"access.acts.{entry.kind}.{entry.act}".replace(" ", "_").replace("-", "_")
+def access_row(entry: AccessEntry, words: Words, *, to_the_minute: bool = False) -> tuple[str, str]:
+    """Return one row as (when, what): the hour, or the minute for an auditor; the role with the pseudonym, and the act in plain words."""
+    role, what = words(f"access.roles.{entry.role.value}"), act_words(entry.kind, entry.act, words)
+    when = f"{entry.at:%-d %B %Y, %H:%M} UTC" if to_the_minute else f"{entry.at:%-d %B %Y, %H:00} UTC"
+    return when, words("access.row", role=role, name=entry.pseudonym, what=what)
+
+
+def act_words(kind: str, act: str, words: Words) -> str:
+    """Return what somebody did in plain words, or its name when there are none yet."""
     try:
-        what = words(act)
+        return words(f"access.acts.{kind}.{act}".replace(" ", "_").replace("-", "_"))
     except KnowledgeError:
-        what = words("access.other", act=entry.act, kind=entry.kind)
-    return f"{entry.at:%-d %B %Y, %H:00} UTC", words(
-        "access.row", role=words(f"access.roles.{entry.role.value}"), name=entry.pseudonym, what=what
-    )
+        return words("access.other", act=act, kind=kind)
 
 
 def _report(page: Page) -> AccessReport | None:

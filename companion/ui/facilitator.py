@@ -16,6 +16,7 @@ from companion.network.permissions import Permission, may
 from companion.ui.facilitator_group import draw_led_group
 from companion.ui.loading import app_loader
 from companion.ui.page import open_words
+from companion.ui.staff_pages import draw_elsewhere
 from companion.ui.staff_sign_in import sign_out, signed_in_caller
 from companion.ui.text import Words
 from companion.ui.ways import go_to
@@ -48,12 +49,12 @@ def draw_facilitator_page() -> None:
         caller = signed_in_caller(served.people, words, title="facilitator.title", intro="facilitator.sign_in_intro")
         if caller is None:
             return
+        if not may(caller, Permission.LEAD_GROUP):
+            draw_elsewhere(served.people, words, caller, not_allowed=words("facilitator.not_allowed"))
+            return
         texts = load_facilitating(app_loader().settings.catalogue_dir / "facilitating")
         page = LeaderPage(served.people, served.meetings, words, caller, texts)
         _draw_top(page)
-        if not may(caller, Permission.LEAD_GROUP):
-            st.error(words("facilitator.not_allowed"))
-            return
         _draw_parts(page)
     except CompanionError:
         st.error(words("facilitator.unavailable"))

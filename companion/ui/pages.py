@@ -9,6 +9,7 @@ import streamlit as st
 
 from companion.errors import CompanionError
 from companion.logs import kind_of
+from companion.ui.auditor import draw_auditor_page
 from companion.ui.chat import draw_chat_page
 from companion.ui.coordinator.console import draw_console_page
 from companion.ui.facilitator import draw_facilitator_page
@@ -30,6 +31,7 @@ def run() -> None:
         "facilitator": (draw_facilitator_page, "page.facilitator_title"),
         "training": (draw_training_page, "page.training_title"),
         "coordinator": (draw_console_page, "page.console_title"),
+        "auditor": (draw_auditor_page, "page.auditor_title"),
     }
     pages = {
         address: st.Page(_kindly(draw), title=words(title) if words else None, url_path=address, default=address == "chat")

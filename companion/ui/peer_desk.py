@@ -18,6 +18,7 @@ from companion.ui.page import open_words
 from companion.ui.peer_debrief import draw_debrief
 from companion.ui.peer_shifts import draw_shifts
 from companion.ui.peer_talk import draw_peer_talk
+from companion.ui.staff_pages import draw_elsewhere
 from companion.ui.staff_sign_in import draw_password_change, sign_out, signed_in_caller
 from companion.ui.ways import go_to
 
@@ -35,6 +36,9 @@ def draw_peer_page() -> None:
             raise CompanionError("the human side cannot be opened")
         caller = signed_in_caller(people, words)
         if caller is None:
+            return
+        if not may(caller, Permission.SEE_QUEUE):
+            draw_elsewhere(people, words, caller, not_allowed=words("peer.not_for_you"))
             return
         desk = Desk(
             served.app,

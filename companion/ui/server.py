@@ -33,7 +33,7 @@ from companion.ui.web_pages import FRONTEND, WebPages
 log = logging.getLogger(__name__)
 SCRIPT = ROOT / "app.py"
 FONTS = Path(__file__).parent / "fonts"
-_STAFF_PAGES = ("/peer", "/facilitator", "/training", "/coordinator")
+_STAFF_PAGES = ("/peer", "/facilitator", "/training", "/coordinator", "/auditor")
 _CALLBACK = "/oauth2callback"
 _PAGES = frozenset(
     {"/", *_STAFF_PAGES, "/crisis", "/protocol", "/leave", "/session/erase", "/favicon.png", "/auth/login", "/auth/logout", _CALLBACK}
@@ -148,6 +148,7 @@ def own_routes(settings: Settings) -> list[BaseRoute]:
         Route("/facilitator", _page(lambda: pages.shell("facilitator_title"))),
         Route("/training", _page(lambda: pages.shell("training_title"))),
         Route("/coordinator", _page(lambda: pages.shell("console_title"))),
+        Route("/auditor", _page(lambda: pages.shell("auditor_title"))),
         Route("/crisis", _page(pages.crisis)),
         Route("/protocol", _page(lambda: pages.protocol(settings.prompts_dir, _years_of_referrals()))),
         Route("/leave", _page(pages.leave)),

@@ -16,6 +16,7 @@ WORD_FILES = {
     "facilitator": "facilitator",
     "mentoring": "mentoring",
     "training": "training",
+    "auditor": "auditor",
 }
 """Other files of `prompts/fixed`, and the part of the tree that each fills."""
 

@@ -13,7 +13,7 @@ from walks import COORDINATOR_NAME, COORDINATOR_PASSWORD, Server, choose, consol
 from companion.bootstrap_people import open_people
 from companion.errors import WrongState
 from companion.library.catalogue import load_crisis_lines, load_groups
-from companion.models_staff import OPERATOR
+from companion.models_staff import OPERATOR, NewMember, Role
 from companion.settings import ROOT, load_settings
 
 DESK = {"viewport": {"width": 1440, "height": 900}}
@@ -127,6 +127,30 @@ def test_a_peer_is_told_that_the_console_is_not_hers(new_page: Callable[..., Pag
     sign_in_coordinator(page, edited, as_peer=True)
 
     expect(page.get_by_text("This page is for coordinators")).to_be_visible()
+    page.get_by_role("button", name="Open the peer desk").click()
+    expect(page.get_by_text("Signed in as Heron")).to_be_visible()
+    expect(page.get_by_role("heading", name="Waiting")).to_be_visible()
+
+
+def test_an_auditor_who_signs_in_at_the_desk_is_led_to_the_access_log(new_page: Callable[..., Page], edited: Server) -> None:
+    page = new_page()
+    people = open_people(load_settings(state_dir=edited.state_dir))
+    people.staff.add_member(OPERATOR, NewMember("finch", COORDINATOR_PASSWORD, "Finch", frozenset({Role.AUDITOR})))
+    people.close()
+    page.goto(f"{edited.url}/peer")
+    page.get_by_label("Name").fill("finch")
+    page.get_by_role("textbox", name="Password").fill(COORDINATOR_PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+
+    expect(page.get_by_text("This page is for peers")).to_be_visible()
+    page.get_by_role("button", name="Open the access log").click()
+    expect(page.get_by_text("The seal is whole")).to_be_visible()
+    expect(page.locator(".facts").filter(has_text="Operator operator made an account for an auditor")).to_be_visible()
+    assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth <= innerWidth")
+    page.get_by_text("Change my password").click()
+    expect(page.get_by_label("Present password")).to_be_visible()
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_text("For auditors")).to_be_visible()
 
 
 def test_a_question_becomes_a_test_case_with_two_clicks_and_is_listed_under_quality(console: Page) -> None:

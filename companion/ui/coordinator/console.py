@@ -14,6 +14,7 @@ from companion.models_staff import Caller
 from companion.network.permissions import Permission, may
 from companion.ui.loading import app_loader
 from companion.ui.page import open_console_words
+from companion.ui.staff_pages import draw_elsewhere
 from companion.ui.staff_sign_in import sign_out, signed_in_caller
 from companion.ui.text import Words
 
@@ -51,11 +52,11 @@ def draw_console_page() -> None:
         caller = signed_in_caller(served.people, words, intro="frame.sign_in_intro", title="frame.title")
         if caller is None:
             return
+        if not may(caller, Permission.CURATE):
+            draw_elsewhere(served.people, words, caller, not_allowed=words("frame.not_allowed"))
+            return
         console = Console(served.app, served.people, served.curation, served.meetings, served.training, words, caller)
         _draw_top(console)
-        if not may(caller, Permission.CURATE):
-            st.error(words("frame.not_allowed"))
-            return
         _draw_chosen(console)
     except CompanionError:
         st.error(words("frame.unavailable"))

@@ -11,6 +11,7 @@ from companion.network.permissions import Permission, may
 from companion.ui.components import begin_at_top
 from companion.ui.loading import app_loader
 from companion.ui.page import open_words
+from companion.ui.staff_pages import draw_elsewhere
 from companion.ui.staff_sign_in import sign_out, signed_in_caller
 from companion.ui.training.course import draw_course
 from companion.ui.training.practice_room import draw_practice
@@ -34,7 +35,7 @@ def draw_training_page() -> None:
             st.session_state.pop(_STATE, None)  # a practice must not outlive the session of who wrote it
             return
         if not may(caller, Permission.LEARN):
-            st.error(words("training.not_allowed"))
+            draw_elsewhere(served.people, words, caller, not_allowed=words("training.not_allowed"))
             return
         state = st.session_state.setdefault(_STATE, LearnerState())
         page = LearnerPage(served.people, served.training, words, caller, state, served.training.service.mine(caller))
