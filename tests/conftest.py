@@ -7,7 +7,7 @@ from pathlib import Path
 
 import one_thread  # noqa: F401  before numpy is imported
 import pytest
-from own_postgres import postgres_url  # noqa: F401  a fixture for all tests
+from own_postgres import postgres_url, stoppable_postgres  # noqa: F401  fixtures for all tests
 from sample_articles import small_library
 from scripted_llm import ScriptedLLM
 from small_companion import write_small_knowledge

