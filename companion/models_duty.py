@@ -21,6 +21,7 @@ class PeerDeed(StrEnum):
     ENDED_URGENT = "ended_urgent"
     HEAVY = "heavy"  # the peer said so in the debrief
     DANGER = "danger"  # the peer pressed the safety button
+    DANGER_AGAIN = "danger_again"  # nobody has taken it yet, and the coordinators are told once more
     DANGER_TAKEN = "danger_taken"  # a coordinator sees to it
     DANGER_DONE = "danger_done"  # and has done so
     WANTS_DEBRIEF = "wants_debrief"

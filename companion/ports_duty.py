@@ -22,6 +22,10 @@ class DutyBook(Protocol):
         """Store one line that belongs to no act on a hand-over."""
         ...
 
+    def add_once(self, record: PeerRecord) -> bool:
+        """Store a line unless the very same one is there: of several instances at the same moment exactly one gets True."""
+        ...
+
     def forget_before(self, moment: datetime) -> int:
         """Delete lines older than a moment; return how many."""
         ...

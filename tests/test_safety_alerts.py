@@ -12,7 +12,7 @@ from companion.adapters.in_memory import RecordingNotifier, SetClock
 from companion.bootstrap_people import People, open_people
 from companion.errors import NotAllowed, NotFound, WrongState
 from companion.models_duty import PeerDeed, PeerRecord
-from companion.models_people import Asker, PeerSeat, Wish
+from companion.models_people import Asker, Audience, PeerSeat, Wish
 from companion.models_staff import EMPLOYEE, OPERATOR, Caller, DutyStatus, NewMember, Role
 from companion.network.safety_alerts import STAYS_OPEN
 from companion.settings import load_settings
@@ -89,6 +89,53 @@ def test_what_nobody_took_is_not_done_and_what_nobody_pressed_is_not_taken(peopl
 
     with pytest.raises(WrongState):
         people.alerts.close(WREN, sam.staff_id or "")
+
+
+def danger_notices(people: People) -> int:
+    notifier = people.sweeper.notifier
+    assert isinstance(notifier, RecordingNotifier)
+    return sum(audience is Audience.DANGER for audience, _, _ in notifier.sent)
+
+
+def test_coordinators_are_told_again_every_five_minutes_and_after_an_hour_every_hour(people: People, sam: Caller, clock: SetClock) -> None:
+    press(people, sam)
+    told = []
+    for minutes in (0, 4, 1, 5, 50, 5, 54, 1, 60):
+        clock.advance(timedelta(minutes=minutes))
+        people.sweeper.sweep()
+        told.append(danger_notices(people))
+
+    assert told == [1, 1, 2, 3, 4, 4, 4, 5, 6]
+
+
+def test_an_alert_that_somebody_took_is_not_repeated_until_the_button_is_pressed_again(
+    people: People, sam: Caller, clock: SetClock
+) -> None:
+    seat = press(people, sam)
+    people.sweeper.sweep()
+    people.alerts.take(WREN, sam.staff_id or "")
+    clock.advance(timedelta(minutes=10))
+    people.sweeper.sweep()
+    assert danger_notices(people) == 1
+
+    people.handovers.raise_danger(sam, seat.handover_id)
+    people.sweeper.sweep()
+    clock.advance(timedelta(minutes=5))
+    people.sweeper.sweep()
+    assert danger_notices(people) == 3
+
+
+def test_an_alert_is_repeated_when_the_talk_is_over_and_never_after_it_has_left_the_page(
+    people: People, sam: Caller, clock: SetClock
+) -> None:
+    people.handovers.close(press(people, sam))
+    clock.advance(timedelta(minutes=5))
+    people.sweeper.sweep()
+    assert danger_notices(people) == 1
+
+    clock.advance(STAYS_OPEN)
+    people.sweeper.sweep()
+    assert danger_notices(people) == 1
 
 
 def test_pressing_again_opens_a_new_alert(people: People, sam: Caller, clock: SetClock) -> None:

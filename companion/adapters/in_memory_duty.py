@@ -27,6 +27,14 @@ class MemoryDutyBook:
         """Store one line."""
         self._records.append(record)
 
+    def add_once(self, record: PeerRecord) -> bool:
+        """Store a line unless the very same one is there; False then."""
+        with self._lock:
+            if record in self._records:
+                return False
+            self._records.append(record)
+            return True
+
     def forget_before(self, moment: datetime) -> int:
         """Delete lines older than a moment; return how many."""
         with self._lock:

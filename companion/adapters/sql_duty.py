@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime, time
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import and_, delete, insert, select, update
 
 from companion.adapters.sql_store import Database
+from companion.adapters.sql_tables import staff
 from companion.adapters.sql_tables_duty import notice_health, peer_records, weekly_shifts
 from companion.models_duty import NoticeHealth, PeerDeed, PeerRecord, WeeklyShift
 
@@ -28,6 +29,19 @@ class SqlDutyBook:
         """Store one line that belongs to no act on a hand-over."""
         with self._database.write() as connection:
             connection.execute(insert(peer_records).values(staff_id=record.staff_id, deed=record.deed, at=record.at))
+
+    def add_once(self, record: PeerRecord) -> bool:
+        """Store a line unless the very same one is there; False then."""
+        table = peer_records
+        is_same = and_(table.c.staff_id == record.staff_id, table.c.deed == record.deed, table.c.at == record.at)
+        with self._database.write() as connection:
+            # One instance at a time: SQLite writes alone anyway, PostgreSQL waits at the row of the peer.
+            if connection.execute(select(staff.c.id).where(staff.c.id == record.staff_id).with_for_update()).one_or_none() is None:
+                return False
+            if connection.execute(select(table.c.number).where(is_same).limit(1)).one_or_none() is not None:
+                return False
+            connection.execute(insert(table).values(staff_id=record.staff_id, deed=record.deed, at=record.at))
+            return True
 
     def forget_before(self, moment: datetime) -> int:
         """Delete lines older than a moment; return how many."""

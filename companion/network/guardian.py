@@ -56,6 +56,11 @@ class LoadGuardian:
         return self.turns.loads(self.clock.now())[peer_id]
 
     @requires(Permission.TALK)
+    def renew_by(self, caller: Caller) -> date | None:
+        """Return the last day of the caller's own sign-off when it ends within 30 days or has ended, None when all is well. Raises: NotFound."""
+        return _renew_by(self.turns.staff.get(staff_id_of(caller)), self.clock.now())
+
+    @requires(Permission.TALK)
     def debrief(self, caller: Caller, *, was_heavy: bool, wants_talk: bool) -> None:
         """Note after a talk that it was heavy, so that the peer may rest, and that they would like to talk about it. Nothing else is kept but
         that the debrief was answered.
@@ -100,7 +105,6 @@ class LoadGuardian:
         return self.turns.book.notice_health()
 
     def _standing(self, member: StaffMember, load: PeerLoad, now: datetime) -> PeerStanding:
-        until = member.trained_until
         rules = self.turns.rules
         return PeerStanding(
             staff_id=member.id,
@@ -109,6 +113,11 @@ class LoadGuardian:
             load=load,
             is_trained=is_trained(member, now),
             is_full=load.held >= rules.max_held or load.taken_day >= rules.max_per_day,
-            renew_by=until if until is not None and until - now.date() <= RENEW_WITHIN else None,
+            renew_by=_renew_by(member, now),
             wants_debrief=False,
         )
+
+
+def _renew_by(member: StaffMember, now: datetime) -> date | None:
+    until = member.trained_until
+    return until if until is not None and until - now.date() <= RENEW_WITHIN else None

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from companion.errors import NotFound, WrongState
 from companion.models_duty import PeerDeed, PeerRecord, SafetyAlert
 from companion.models_staff import AccessEntry, Caller, Role
+from companion.network.escalation import EscalationTimes
 from companion.network.permissions import Permission, requires
 from companion.network.turns import Turns
 from companion.ports import Clock
@@ -15,6 +17,9 @@ from companion.ports_people import AccessLog
 
 STAYS_OPEN = timedelta(days=7)
 """Chosen by us: an alert that nobody closed is on the page for a week; after that the talk itself is erased."""
+OFTEN_FOR = timedelta(hours=1)
+"""Chosen by us: coordinators are told again as often as of an urgent request for an hour, and then as of a calm one, so that a night does not end
+with a channel switched off."""
 _KIND, _TOOK, _CLOSED = "safety alert", "took", "closed"
 _LOOK_BACK = 200
 """Rows of the access log in which the name of who took an alert is looked for."""
@@ -72,3 +77,22 @@ class SafetyAlerts:
         """Return the coordinator who took an alert at a moment, from the access log; None when its row has passed its retention."""
         rows = self.access_log.recent(_LOOK_BACK)
         return next((row.pseudonym for row in rows if (row.at, row.act, row.kind) == (at, _TOOK, _KIND)), None)
+
+
+def untaken(records: Iterable[PeerRecord]) -> Mapping[str, datetime]:
+    """Return the peers whose alert nobody has taken, with the moment they last pressed the button. records: oldest first."""
+    found: dict[str, datetime] = {}
+    for record in records:
+        if record.deed is PeerDeed.DANGER:
+            found[record.staff_id] = record.at
+        elif record.deed in (PeerDeed.DANGER_TAKEN, PeerDeed.DANGER_DONE):
+            found.pop(record.staff_id, None)
+    return found
+
+
+def last_repeat(pressed_at: datetime, now: datetime, times: EscalationTimes) -> datetime | None:
+    """Return when the newest repeat of an alert was due that nobody has taken, None before the first."""
+    often, seldom = times.urgent.alarm_every, times.normal.alarm_every
+    first_hour, later = min(now - pressed_at, OFTEN_FOR), max(now - pressed_at - OFTEN_FOR, timedelta())
+    waited = first_hour // often * often + later // seldom * seldom
+    return pressed_at + waited if waited else None

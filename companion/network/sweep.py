@@ -14,8 +14,10 @@ from hashlib import sha256
 
 from companion.errors import CompanionError, NotFound, NotifierFailed
 from companion.logs import kind_of
+from companion.models_duty import PeerDeed, PeerRecord
 from companion.models_people import Act, Audience, Handover, Notice
 from companion.network.escalation import OPEN, UNCLAIMED, UNOFFERED, EscalationTimes, Move, change, overdue_act
+from companion.network.safety_alerts import STAYS_OPEN, last_repeat, untaken
 from companion.network.staff import ABSOLUTE_LIMIT, LONGEST_BLOCK
 from companion.network.turns import Turns
 from companion.ports import Clock
@@ -76,6 +78,7 @@ class Sweeper:
         moved, erased = self._run_timers()
         offered = self._offer()
         sent, failed = self._send_notices()
+        self._repeat_dangers()
         self._drill()
         return SweepCount(moved, offered, erased, self._tidy(), sent, failed)
 
@@ -176,6 +179,19 @@ class Sweeper:
         except NotFound:
             return None
         return handover if handover.state in (OPEN if notice.audience is Audience.DANGER else UNCLAIMED) else None
+
+    def _repeat_dangers(self) -> None:
+        """Tell the coordinators again of each safety button that nobody has taken, by whichever instance comes first."""
+        now = self.clock.now()
+        for staff_id, pressed_at in untaken(self.turns.book.records(now - STAYS_OPEN)).items():
+            at = last_repeat(pressed_at, now, self.times)
+            if at is not None and self.turns.book.add_once(PeerRecord(staff_id, PeerDeed.DANGER_AGAIN, at)):
+                is_delivered = True
+                try:
+                    self.notifier.send(Audience.DANGER, urgent=True, idempotency_key=f"danger-{staff_id}-{at:%Y-%m-%d-%H-%M-%S}")
+                except NotifierFailed:
+                    is_delivered = False  # the next repeat tries again
+                self.turns.book.note_notice(now, is_delivered=is_delivered)
 
     def _drill(self) -> None:
         """Test the notice path once a day, by whichever instance comes first; what came of it is on the coordinators' page."""

@@ -8,6 +8,7 @@ from functools import partial
 import streamlit as st
 
 from companion.errors import CompanionError
+from companion.models_duty import Hindrance
 from companion.models_people import QueueEntry
 from companion.models_staff import DutyStatus
 from companion.network.permissions import Permission, may
@@ -113,6 +114,9 @@ def _draw_duty(desk: Desk) -> None:
     hindrance = desk.people.handovers.hindrance(desk.caller)
     if hindrance is not None:
         st.info(words(f"peer.hindrances.{hindrance.value}"))
+    renew_by = desk.people.load.renew_by(desk.caller)
+    if renew_by is not None and hindrance is not Hindrance.SIGN_OFF_EXPIRED:
+        st.info(words("peer.sign_off_ends", day=f"{renew_by:%-d %B %Y}"))
 
 
 def _load_words(desk: Desk) -> str:

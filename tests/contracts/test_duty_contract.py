@@ -223,6 +223,30 @@ def test_a_sign_off_that_ran_out_ends_the_right_to_talk(workplace: Workplace) ->
     assert workplace.handovers.claim(peer, asked.handover_id)
 
 
+@pytest.mark.parametrize(("days_left", "is_told"), [(31, False), (30, True), (0, True), (-1, True)])
+def test_peer_and_coordinator_are_told_a_month_before_a_sign_off_ends(workplace: Workplace, days_left: int, is_told: bool) -> None:
+    peer, guardian = workplace.peer("Sam"), LoadGuardian(workplace.sweeper.turns, workplace.clock)
+    today = workplace.clock.now().date()
+    last_day = today + timedelta(days=days_left)
+    workplace.staff.set_training(str(peer.staff_id), today - timedelta(days=200), last_day)
+
+    (standing,) = guardian.peers(Caller(frozenset({Role.COORDINATOR}), "wren", "Wren"))
+
+    assert guardian.renew_by(peer) == standing.renew_by == (last_day if is_told else None)
+    assert standing.is_trained == (days_left >= 0)
+
+
+def test_a_line_that_two_instances_write_at_once_stands_once(workplace: Workplace) -> None:
+    peer = workplace.peer("Sam")
+    record = PeerRecord(str(peer.staff_id), PeerDeed.DANGER_AGAIN, workplace.clock.now())
+
+    with ThreadPoolExecutor(8) as pool:
+        assert sum(pool.map(workplace.book.add_once, [record] * 8)) == 1
+    later = replace(record, at=record.at + timedelta(minutes=5))
+    assert workplace.book.add_once(later)
+    assert workplace.book.records(record.at - timedelta(seconds=1)) == (record, later)
+
+
 # --- passing on ----------------------------------------------------------------------------------------------------
 
 
