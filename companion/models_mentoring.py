@@ -44,7 +44,7 @@ class Pair:
     """Hold two people offered to each other.
 
     mentor_sessions, mentee_sessions: the sessions each wishes, 4 to 6; 0 for a no; None before an answer. held: sessions so far. is_checked:
-    whether they have said at half-time that they go on.
+    whether both have said at half-time that they go on. checked_by: the side that has, while the other has not.
     """
 
     id: str
@@ -57,6 +57,7 @@ class Pair:
     held: int = 0
     last_held: date | None = None
     is_checked: bool = False
+    checked_by: Side | None = None
 
     @property
     def planned(self) -> int:
@@ -78,13 +79,18 @@ class MentoringBook:
 
 
 class Step(StrEnum):
-    """Say what somebody may do now. waiting: they said yes, and the other side has until a day to answer; a no looks the same."""
+    """Say what somebody may do now.
+
+    waiting: they said yes, and the other side has until a day to answer; a no looks the same. checked: they said at half-time that it goes
+    on, and the other has not yet.
+    """
 
     LOOKING = "looking"
     ASKED = "asked"
     WAITING = "waiting"
     MEETING = "meeting"
     HALF_TIME = "half_time"
+    CHECKED = "checked"
     RESTING = "resting"
 
 

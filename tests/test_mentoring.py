@@ -165,7 +165,13 @@ def test_at_half_time_they_say_how_it_goes_before_they_meet_again(lounge: Lounge
     assert [lounge.step(code) for code in (mentor, mentee)] == [Step.HALF_TIME, Step.HALF_TIME]
     with pytest.raises(WrongState):
         lounge.service.note_session(mentee)
-    assert lounge.service.go_on(mentee).step is Step.MEETING
+    assert lounge.service.go_on(mentee).step is Step.CHECKED
+    assert lounge.service.go_on(mentee).step is Step.CHECKED  # a second tap of the same person is no second voice
+    with pytest.raises(WrongState):
+        lounge.service.note_session(mentee)
+    assert lounge.step(mentor) is Step.HALF_TIME
+    assert lounge.service.go_on(mentor).step is Step.MEETING
+    assert lounge.service.note_session(mentee).held == 3
 
 
 def test_a_session_that_both_note_on_one_day_counts_once(lounge: Lounge) -> None:
@@ -181,6 +187,7 @@ def test_the_last_session_ends_the_pair_well_and_both_rest(lounge: Lounge) -> No
     for number in range(4):
         if number == 2:
             lounge.service.go_on(mentor)
+            lounge.service.go_on(mentee)
         lounge.service.note_session(mentor)
         lounge.next_day()
 

@@ -187,6 +187,7 @@ def test_the_last_meeting_ends_it_as_well(pairs: Pairs) -> None:
     for number in range(4):
         if pairs.mentoring.mine(mentor).step is Step.HALF_TIME:
             pairs.mentoring.go_on(mentor)
+            pairs.mentoring.go_on(mentee)
         pairs.mentoring.note_session(mentor if number % 2 else mentee)
         pairs.clock.advance(timedelta(days=1))
 

@@ -89,4 +89,4 @@ def _seeker(row: Row[Any]) -> Seeker:
 
 
 def _pair(row: Row[Any]) -> Pair:
-    return Pair(**dict(row._mapping) | {"state": PairState(row.state)})
+    return Pair(**dict(row._mapping) | {"state": PairState(row.state), "checked_by": Side(row.checked_by) if row.checked_by else None})

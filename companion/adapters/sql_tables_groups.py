@@ -116,6 +116,7 @@ mentoring_pairs = Table(
     Column("held", Integer, nullable=False),
     Column("last_held", Date),
     Column("is_checked", Boolean, nullable=False),
+    Column("checked_by", String(10)),
     sqlite_with_rowid=False,
 )
 """Two people offered to each other. An answer is the number of sessions somebody wishes; 0 is a no, which the other never learns."""

@@ -21,6 +21,7 @@ from companion.network.pairing import (
     FEWEST_SESSIONS,
     MOST_SESSIONS,
     answered,
+    checked,
     current,
     held,
     is_half_time,
@@ -114,13 +115,13 @@ class MentoringService:
 
     @for_anyone(Permission.JOIN_GROUP)
     def go_on(self, code: str) -> MentoringPlace:
-        """Say at half-time that it goes on. Raises: NotFound; WrongState before half-time."""
+        """Say at half-time that it goes on; it does when both have said so. Raises: NotFound; WrongState before half-time."""
 
         def act(book: MentoringBook) -> MentoringBook:
-            _, pair = self._in(book, code, PairState.MEETING)
+            own, pair = self._in(book, code, PairState.MEETING)
             if not is_half_time(pair):
                 raise WrongState("it is not half-time.")
-            return put(book, replace(pair, is_checked=True))
+            return put(book, checked(pair, own.side))
 
         self._change(act)
         return self.mine(code)
@@ -204,5 +205,5 @@ def _place(book: MentoringBook, own: Seeker, pair: Pair | None) -> MentoringPlac
         if mine == 0:  # who said no looks on at once; the offer lives on for the other's eyes alone
             return MentoringPlace(own, Step.LOOKING)
         return MentoringPlace(own, Step.ASKED if mine is None else Step.WAITING, other.pseudonym, shared, pair.offered_until)
-    step = Step.HALF_TIME if is_half_time(pair) else Step.MEETING
+    step = Step.MEETING if not is_half_time(pair) else Step.CHECKED if pair.checked_by is own.side else Step.HALF_TIME
     return MentoringPlace(own, step, other.pseudonym, shared, None, pair.held, pair.planned)

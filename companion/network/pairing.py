@@ -47,6 +47,13 @@ def is_half_time(pair: Pair) -> bool:
     return pair.state is PairState.MEETING and not pair.is_checked and pair.held >= pair.planned // 2
 
 
+def checked(pair: Pair, side: Side) -> Pair:
+    """Return a pair at half-time after one side said that it goes on; it does when both have."""
+    if pair.checked_by not in (None, side):
+        return replace(pair, is_checked=True, checked_by=None)
+    return replace(pair, checked_by=side)
+
+
 def current(book: MentoringBook, seeker_id: str) -> Pair | None:
     """Return the offer or pair that somebody is in now."""
     return next((pair for pair in book.pairs if pair.state is not PairState.PARTED and pair.has(seeker_id)), None)

@@ -18,7 +18,7 @@ from companion.ui.unsent import Side, words_of
 
 _TICK_S = 3.0
 """Between two looks for new messages. The two seldom write at the same time."""
-_SHOWN = frozenset({Step.MEETING, Step.HALF_TIME, Step.RESTING})
+_SHOWN = frozenset({Step.MEETING, Step.HALF_TIME, Step.CHECKED, Step.RESTING})
 
 
 def draw_channel(page: Page, service: PairChannelService, code: str, place: MentoringPlace) -> None:

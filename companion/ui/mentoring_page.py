@@ -159,6 +159,8 @@ def _draw_acts(page: Page, service: MentoringService, code: str, step: Step) -> 
         ]
     elif step is Step.HALF_TIME:
         acts = [(page.words("mentoring.go_on"), partial(service.go_on, code)), (page.words("mentoring.part"), partial(service.part, code))]
+    elif step is Step.CHECKED:
+        acts = [(page.words("mentoring.part"), partial(service.part, code))]
     elif step is Step.RESTING:
         acts = [(page.words("mentoring.again"), partial(service.look_again, code))]
     with st.container(horizontal=True, key="mentoring_acts"):

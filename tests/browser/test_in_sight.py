@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
+
 from playwright.sync_api import Page, expect
-from walks import AT_RISK, in_talk, say
+from test_training import check_looks
+from walks import AT_RISK, Server, in_talk, say, sign_in, write
 
 
 def is_in_sight(page: Page, selector: str) -> bool:
@@ -50,3 +54,31 @@ def test_what_a_peer_chooses_joins_what_is_being_written_in_the_one_box(chat: Pa
     expect(peer.locator("textarea")).to_have_count(1)
     box.press("Enter")
     expect(chat.locator(".talk").get_by_text("Samaritans: 116 123")).to_be_visible()
+
+
+def test_the_desk_is_used_on_a_phone_from_the_queue_to_the_debrief(chat: Page, new_page: Callable[..., Page], server: Server) -> None:
+    phone = sign_in(new_page(), server)
+    chat.locator("#act-person").click()
+    chat.get_by_role("button", name="Send this letter").click()
+    expect(phone.get_by_role("button", name="Take this request").first).to_be_visible()
+    check_looks(phone)
+
+    phone.get_by_role("button", name="Take this request").first.click()
+    box = phone.get_by_placeholder("Write to your colleague")
+    expect(box).to_be_in_viewport()
+    write(phone, "Write to your colleague", "Hello, I am here.")
+    expect(phone.locator(".talk").get_by_text("Hello, I am here.")).to_be_visible()
+    check_looks(phone)
+    for tool in ("At hand", "Library", "A life may be in danger"):
+        phone.get_by_role("button", name=tool).first.click()
+        expect(phone.get_by_test_id("stPopoverBody")).to_be_visible()
+        check_looks(phone)
+        phone.keyboard.press("Escape")
+        expect(phone.get_by_test_id("stPopoverBody")).to_be_hidden()
+
+    phone.get_by_role("button", name="Close this talk").click()
+    phone.get_by_role("button", name="Yes, close").click()
+    expect(phone.get_by_text("Two taps, for you.")).to_be_visible()
+    check_looks(phone)
+    phone.get_by_role("button", name=re.compile("^It was")).first.click()
+    expect(phone.get_by_text("Two taps, for you.")).to_be_hidden()

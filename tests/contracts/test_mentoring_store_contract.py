@@ -45,7 +45,7 @@ def test_people_and_pairs_come_back_as_stored(store: MentoringStore) -> None:
 
 def test_a_change_alters_and_removes_at_once(store: MentoringStore) -> None:
     keep(store, MentoringBook(0, (LARK, WREN), (PAIR,)))
-    met = replace(PAIR, state=PairState.MEETING, mentor_sessions=5, held=1, last_held=date(2026, 12, 9))
+    met = replace(PAIR, state=PairState.MEETING, mentor_sessions=5, held=2, last_held=date(2026, 12, 9), checked_by=Side.MENTOR)
 
     book = keep(store, MentoringBook(0, (replace(LARK, is_looking=False),), (met,)))
 
