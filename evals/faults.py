@@ -22,6 +22,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 from rich.progress import track
+from sqlalchemy import text
 
 from companion.bootstrap_people import People, open_people
 from companion.errors import NotAllowed, WrongState
@@ -46,12 +47,16 @@ for number in range(int(sys.argv[4])):
 
 @dataclass(frozen=True, slots=True)
 class Kills:
-    """Hold what kills brought: messages acknowledged before them, and of these how many were missing or doubled afterwards."""
+    """Hold what kills brought: messages acknowledged before them, and of these how many were missing or doubled afterwards.
+
+    unsound: after how many kills SQLite's `PRAGMA integrity_check` found anything; PostgreSQL has no such check and counts 0.
+    """
 
     runs: int
     acknowledged: int
     missing: int
     doubled: int
+    unsound: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,18 +70,19 @@ class Claims:
 
 def kill_writers(settings: Settings, runs: int, writes: int) -> Kills:
     """Let a process write, kill it with SIGKILL at a random point, and look whether every acknowledged message is there exactly once."""
-    acknowledged = missing = doubled = 0
+    acknowledged = missing = doubled = unsound = 0
     people = open_people(settings)
     for seed in track(range(runs), description="kills", console=Console(stderr=True)):
         token = people.handovers.request("I would like to talk.", urgent=False, country=None, wish=Wish.UNSURE).token
         said = _killed_after(settings, token, writes, random.Random(seed).randrange(1, writes))  # noqa: S311 - when it is killed
         kept = [message.text for message in people.handovers.messages(Asker(token))]
         acknowledged += len(said)
-        missing += sum(text not in set(kept) for text in said)
+        missing += sum(known not in kept for known in said)
         doubled += len(kept) - len(set(kept))
+        unsound += not _is_sound(people)
         people.handovers.erase(token)
     people.close()
-    return Kills(runs, acknowledged, missing, doubled)
+    return Kills(runs, acknowledged, missing, doubled, unsound)
 
 
 def race_for_claims(settings: Settings, rounds: int) -> Claims:
@@ -97,6 +103,13 @@ def race_for_claims(settings: Settings, rounds: int) -> Claims:
     return Claims(rounds, claims, wrong)
 
 
+def _is_sound(people: People) -> bool:
+    if not people.database.is_sqlite:
+        return True
+    with people.database.read() as connection:
+        return [row[0] for row in connection.execute(text("PRAGMA integrity_check"))] == ["ok"]
+
+
 def _killed_after(settings: Settings, token: str, writes: int, kill_at: int) -> list[str]:
     url = settings.database_url.get_secret_value() if settings.database_url else ""
     command = [sys.executable, "-c", _WRITER, str(settings.state_dir), token, url, str(writes)]
@@ -106,7 +119,7 @@ def _killed_after(settings: Settings, token: str, writes: int, kill_at: int) -> 
             said.append(line.rstrip("\n"))
             if len(said) == kill_at:
                 writer.kill()
-    return [text for text in said if text.startswith(token[:8])]
+    return [line for line in said if line.startswith(token[:8])]
 
 
 def _race(people: People, racing: Sequence[Caller], handover_id: str, pool: ThreadPoolExecutor) -> list[Caller]:
@@ -141,9 +154,11 @@ def main(
         settings = load_settings(state_dir=Path(folder), database_url=database)
         kills, claims = kill_writers(settings, seeds, writes), race_for_claims(settings, rounds)
     console = Console()
-    console.print(f"kills: {kills.runs}, acknowledged {kills.acknowledged}, missing {kills.missing}, doubled {kills.doubled}")
+    console.print(
+        f"kills: {kills.runs}, acknowledged {kills.acknowledged}, missing {kills.missing}, doubled {kills.doubled}, unsound {kills.unsound}"
+    )
     console.print(f"claims: {claims.rounds} rounds, {claims.claims} claims, wrong {claims.wrong}")
-    raise typer.Exit(1 if kills.missing or kills.doubled or claims.wrong else 0)
+    raise typer.Exit(1 if kills.missing or kills.doubled or kills.unsound or claims.wrong else 0)
 
 
 if __name__ == "__main__":
