@@ -37,13 +37,15 @@ class PagelessBrowser:
     """Be one open page.
 
     url: of the websocket, e.g. "ws://127.0.0.1:8501/_stcore/stream". received: all frames, oldest first, when `keeps_frames`.
-    patience_s: seconds to wait for anything. nudges: how often the page stood still and was drawn anew.
+    patience_s: seconds to wait for anything. nudges: how often the page stood still and was drawn anew, or its message sent again. resent: how often the
+    latter, since the message had not arrived.
     """
 
     url: str
     keeps_frames: bool = False
     patience_s: float = _PATIENCE_S
     nudges: int = 0
+    resent: int = 0
     received: list[bytes] = field(default_factory=list, repr=False)
     _socket: ClientConnection | None = None
     _session_id: str = ""
@@ -74,9 +76,13 @@ class PagelessBrowser:
             await self._socket.close()
             self._socket = None
 
+    async def see_notice(self) -> None:
+        """Wait until the first page can be used: the notice stands there with its button. Raises: BrowserStuck."""
+        await self._until(lambda: _ACCEPT in self._widgets, "the notice")
+
     async def accept_notice(self) -> None:
         """Press the button of the notice and wait for the chat. Raises: BrowserStuck."""
-        await self._until(lambda: _ACCEPT in self._widgets, "the notice")
+        await self.see_notice()
         await self._press(_ACCEPT)
         await self._until(lambda: _TYPED in self._widgets, "the chat")
 
@@ -88,6 +94,7 @@ class PagelessBrowser:
             if len(self._turns) > known:
                 await self._rerun()  # it is being answered: look at the page anew
             else:
+                self.resent += 1
                 await self._type(text)  # it never arrived: send it again, as a person would
 
         await self._type(text)

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import io
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from rich.console import Console
 
+from companion.bootstrap import build
 from evals.bench import run_bench
 from evals.bench.figures import Figure, percentile, print_figures, write_figures
 from evals.bench.library import measure_scale
+from evals.bench.serving import measure_sessions, measure_start, prepared_state
+from evals.bench.turns import STAGES, measure_turns, questions
 from evals.bench.writing import measure_writer
 from evals.errors import UsageError
 from evals.subject import eval_settings
@@ -56,12 +60,52 @@ def test_what_companion_adds_to_a_model_is_the_difference_to_the_bare_endpoint()
     assert min(bare.value, turn.value) > 0
 
 
-def test_a_large_library_is_built_edited_and_asked() -> None:
-    said = [figure.what for figure in measure_scale([100])]
+@pytest.mark.parametrize(("articles", "named"), [(20, "200 passages"), (100, "1,000 passages")])
+def test_a_made_up_library_is_built_edited_and_asked(articles: int, named: str) -> None:
+    said = [figure.what for figure in measure_scale([articles])]
 
-    assert said[0].startswith("1,000 passages, built")
+    assert said[0] == f"{named}, built without embedding"
     assert any("searchable" in what for what in said)
-    assert any("search p99" in what for what in said)
+    assert {what.rsplit(" ", 1)[1] for what in said if "search alone" in what} == {"p50", "p95", "p99"}
+
+
+def test_stages_throughput_and_the_reference_are_measured_in_one_run() -> None:
+    said = {figure.what: figure.value for figure in measure_turns(eval_settings(), questions(2))}
+
+    assert all(said[f"{stage}, p{share}"] >= 0 for stage in STAGES for share in (50, 95, 99))
+    assert said["throughput of one thread"] > 0
+    assert said["ours to theirs, p50"] == pytest.approx(said["total, p50"] / said["stock presidio + LangChain + Chroma, p50"])
+
+
+@pytest.fixture(scope="module")
+def state() -> Iterator[Path]:
+    """A state folder whose index and models' graphs stand, as on every start but the first."""
+    with prepared_state() as folder:
+        app = build(eval_settings().model_copy(update={"state_dir": Path(folder)}))
+        app.warm_up()
+        app.parts.close()
+        yield Path(folder)
+
+
+def test_the_first_page_counts_from_when_it_can_be_used(state: Path) -> None:
+    frame, usable, answered, memory = measure_start(state)
+
+    assert frame.value < usable.value < answered.value
+    assert (frame.budget, usable.budget, answered.budget) == (None, 2.0, 4.0)
+    assert memory.value > 50
+
+
+def test_a_message_that_had_to_be_sent_again_counts_as_an_error(state: Path) -> None:
+    figures = {figure.what: figure for figure in measure_sessions(state, [2], questions(2), think_s=(0.1, 0.2))}
+
+    assert figures["2 browsers, answered at this pace"].value > 0
+    for what in ("stuck", "stood still for 20 s, drawn anew", "messages sent again"):
+        assert (figures[f"2 browsers, {what}"].value, figures[f"2 browsers, {what}"].verdict) == (0.0, "met")
+
+
+def test_all_stands_for_every_part(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"no part speed.*or all"):
+        run_bench(eval_settings(writer="curated"), ["all", "speed"], tmp_path)
 
 
 def test_a_part_that_does_not_exist_is_named(tmp_path: Path) -> None:

@@ -18,22 +18,23 @@ from evals.errors import UsageError
 
 QUICK = ("turns", "start", "indexing", "writer")
 """The parts that a bench without names runs: some two minutes."""
+ALL = "all"
 SESSION_COUNTS = (50, 200, 500)
-BIG_LIBRARIES = (1_000, 10_000)
-"""Articles of ten passages each: ten thousand and a hundred thousand passages."""
+LIBRARIES = (20, 1_000, 10_000)
+"""Articles of ten passages each: two hundred, ten thousand and a hundred thousand passages."""
 
 
 def run_bench(settings: Settings, names: Sequence[str], out: Path) -> tuple[Figure, ...]:
-    """Measure the named parts, print the table, and write JSON lines below `out`.
+    """Measure the named parts, print the table, and write JSON lines below `out`. names: `all` for every part; none for the quick ones.
 
     Raises: UsageError for a part that does not exist.
     """
     parts = _parts(settings)
-    unknown = [name for name in names if name not in parts]
+    unknown = [name for name in names if name not in {ALL, *parts}]
     if unknown:
-        raise UsageError(f"the bench has no part {', '.join(unknown)}. There are: {', '.join(parts)}.")
+        raise UsageError(f"the bench has no part {', '.join(unknown)}. There are: {', '.join(parts)}, or {ALL}.")
     progress, figures = Console(stderr=True), []
-    for name in names or QUICK:
+    for name in tuple(parts) if ALL in names else tuple(names) or QUICK:
         progress.print(f"bench: {name} ...")
         figures += list(parts[name]())
     print_figures(figures, Console(width=110))
@@ -50,7 +51,7 @@ def _parts(settings: Settings) -> dict[str, Callable[[], Iterator[Figure]]]:
         "indexing": lambda: measure_indexing(settings),
         "writer": lambda: measure_writer(settings),
         "sessions": lambda: _with_state(settings, lambda state: measure_sessions(state, SESSION_COUNTS, questions(200))),
-        "scale": lambda: measure_scale(BIG_LIBRARIES),
+        "scale": lambda: measure_scale(LIBRARIES),
     }
 
 

@@ -61,7 +61,7 @@ def _spent(app: App, texts: Sequence[str]) -> dict[str, list[float]]:
     spent: dict[str, list[float]] = {stage: [] for stage in STAGES}
     for place, text in enumerate([*texts[:WARM_UP_TURNS], *texts]):
         timings = asdict(app.companion.respond(text, ChatSession()).timings)
-        if place >= WARM_UP_TURNS:
+        if place >= min(WARM_UP_TURNS, len(texts)):
             for stage in STAGES:
                 spent[stage].append(timings[stage])
     return spent
@@ -89,6 +89,6 @@ def _reference(app: App, texts: Sequence[str]) -> list[float]:
         began = time.perf_counter()
         presidio.find_details(text)
         rag.search(text, _PASSAGES)
-        if place >= WARM_UP_TURNS:
+        if place >= min(WARM_UP_TURNS, len(texts)):
             spent.append((time.perf_counter() - began) * 1000)
     return spent
