@@ -38,6 +38,7 @@ def draw_doors(console: Console) -> None:
     state = form_state(_PART, first, first.fields)
     form = EntryForm(console, _PART, state)
     st.markdown(form.words("intro"))
+    st.caption(form.words("not_compared"))
     left, right = st.columns([2, 3], gap="large")
     with left:
         st.button(form.words("add"), key="doors_add", on_click=partial(state_begin, state, _NEW))

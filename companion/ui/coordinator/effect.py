@@ -14,11 +14,16 @@ from companion.ui.coordinator.console import Console
 _TICK_S = 0.7
 _MOST_SHOWN = 25
 _RUN = "effect_run"
+_FOR_MODELS = {"prompts/reply.md": "reply", "prompts/practice.md": "practice", "prompts/judge.md": "judge"}
+"""Prompts that no fixed or curated reply comes from. The comparison answers with the curated writer, as a model's words differ from call to call."""
 
 
 def draw_effect(console: Console, path: str, text: str | None) -> None:
     """Draw what would change if a file had this text; None stands for taking the file away. Nothing is published."""
     words = console.words
+    if untried(path):
+        st.markdown(words(f"effect.untried.{untried(path)}"))
+        return
     st.markdown(words("effect.intro"))
     run = st.session_state.get(_RUN)
     run = run if isinstance(run, EffectRun) and path in run.edits else None
@@ -38,12 +43,40 @@ def draw_effect(console: Console, path: str, text: str | None) -> None:
         _draw_effect(console, run.effect)
 
 
-def worse_by_preview(path: str, text: str) -> int:
-    """Return how many replies get worse by the last preview; 0 when it was not about exactly this text."""
-    run = st.session_state.get(_RUN)
-    if not isinstance(run, EffectRun) or run.effect is None or run.edits.get(path) != text:
+def draw_comparison(console: Console, path: str, text: str) -> int:
+    """Draw in a line or two what is known of the effect of this text, and return how many replies get worse; 0 while nobody has compared it.
+
+    A text that was not compared says so, with a button that compares it; it may be published all the same, since a fixed slip of the pen need not wait.
+    """
+    words, run = console.words, st.session_state.get(_RUN)
+    if untried(path):
+        st.caption(words(f"effect.untried.{untried(path)}"))
         return 0
-    return len(run.effect.worse)
+    if not isinstance(run, EffectRun) or run.edits.get(path) != text:
+        _offer(console, path, text, words("effect.not_compared"))
+    elif run.is_running:
+        _draw_progress(console, run)
+    elif run.effect is None:
+        _offer(console, path, text, words("effect.failed", problem=run.problem or ""))
+    elif run.effect.worse:
+        st.warning(words("words.worse", count=len(run.effect.worse)))
+        return len(run.effect.worse)
+    elif run.effect.asked < run.all:
+        _offer(console, path, text, words("effect.not_compared"))
+    else:
+        st.caption(words("effect.compared", asked=run.effect.asked, changed=len(run.effect.changes)))
+    return 0
+
+
+def untried(path: str) -> str:
+    """Return the name of a prompt whose effect no comparison shows, as only a model reads it; "" for every other file."""
+    return _FOR_MODELS.get(path, "")
+
+
+def _offer(console: Console, path: str, text: str, said: str) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(said)
+        st.button(console.words("effect.compare"), key="effect_compare", type="tertiary", on_click=partial(_start, console, path, text))
 
 
 def _start(console: Console, path: str, text: str | None) -> None:

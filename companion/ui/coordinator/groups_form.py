@@ -40,6 +40,7 @@ def draw_groups(console: Console) -> None:
     state = form_state(_PART, first, _values(first))
     form = EntryForm(console, _PART, state)
     st.markdown(words(f"{_PART}.intro"))
+    st.caption(words(f"{_PART}.not_compared"))
     samples = sum(entry.fields.get("kind") == "sample" for entry in entries)
     if samples:
         st.warning(form.words("samples", count=samples, all=len(entries)))

@@ -29,6 +29,7 @@ def draw_lines_part(console: Console) -> None:
         st.error(words("crisis.fallback"))
         return
     st.markdown(words(f"{_PART}.intro"))
+    st.caption(words(f"{_PART}.not_compared"))
     own = console.app.settings.country
     codes = [country.code for country in sorted(known.countries, key=lambda c: (c.code != own, c.country))]
     names = {country.code: country.country for country in known.countries}

@@ -13,7 +13,7 @@ from companion.errors import CompanionError, EditConflict, NotAllowed, NotFound
 from companion.models_curation import KnowledgeDraft, OpenDocument
 from companion.ui.coordinator.console import Console
 from companion.ui.coordinator.document_state import DocumentState, is_article
-from companion.ui.coordinator.effect import worse_by_preview
+from companion.ui.coordinator.effect import draw_comparison
 from companion.ui.local_time import day_and_time
 from companion.ui.staff_sign_in import demand_signed_in
 
@@ -47,9 +47,8 @@ def _draw_readiness(console: Console, state: DocumentState, opened: OpenDocument
     if review.errors:
         st.markdown(words("library.blocked"))
         return False
-    worse = worse_by_preview(opened.path, state.text)
-    if worse:
-        st.warning(words("words.worse", count=worse))
+    is_changed = state.text != (opened.text or "")
+    worse = draw_comparison(console, opened.path, state.text) if is_changed else 0
     if review.findings or worse:
         return st.checkbox(words("library.publish_anyway"), key=f"document_anyway_{state.revision}")
     return True
