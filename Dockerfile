@@ -1,5 +1,6 @@
 # One image: the chat with everything in it. State (index, database) lives in the volume /state.
 FROM python:3.11-slim
+# The extra `evals` is for the console's part Quality, which runs them in /state.
 # Where pip finds PyTorch's CPU build outside the pinned wheels.
 ARG TORCH_INDEX=
 WORKDIR /app
@@ -7,7 +8,7 @@ COPY pyproject.toml constraints.txt README.md LICENSE ./
 COPY companion companion
 COPY evals evals
 RUN pip install --no-cache-dir -c constraints.txt ${TORCH_INDEX:+--extra-index-url $TORCH_INDEX} torch \
- && pip install --no-cache-dir -c constraints.txt ${TORCH_INDEX:+--extra-index-url $TORCH_INDEX} -e .
+ && pip install --no-cache-dir -c constraints.txt ${TORCH_INDEX:+--extra-index-url $TORCH_INDEX} -e '.[evals]'
 COPY app.py ./
 COPY .streamlit .streamlit
 COPY knowledge knowledge

@@ -1,4 +1,4 @@
-# The two commands: `make run` serves the chat, `make test` proves it. Both set up what is missing.
+# The two commands: `make run` serves the chat, `make test` proves it. Both set up what is missing; the extra `evals` is for the console's part Quality.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -45,7 +45,7 @@ $(VENV)/bin/python:
 $(VENV)/.installed: pyproject.toml constraints.txt | $(VENV)/bin/python
 	@echo "Installing Companion and its packages (once, one to three minutes) ..."
 	$(PIP) install -c constraints.txt $(TORCH_FROM) torch
-	$(PIP) install -c constraints.txt $(TORCH_FROM) -e .
+	$(PIP) install -c constraints.txt $(TORCH_FROM) -e '.[evals]'
 	@touch $@
 
 $(VENV)/.installed-dev: $(VENV)/.installed

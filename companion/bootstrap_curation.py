@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache, partial
@@ -98,7 +98,7 @@ def open_curation(app: App, people: People) -> Curation:
         gaps=GapDesk(SqlGapCounts(people.database), app.clock, partial(_nearest_topic, app)),
         catalogue=catalogue,
         lines=LineDesk(catalogue, app.clock),
-        quality=QualityDesk(EvalsRunner(settings.state_dir / "quality", settings.knowledge_dir, ROOT), partial(_hidden_text, app)),
+        quality=QualityDesk(EvalsRunner(settings.state_dir / "quality", settings.knowledge_dir, ROOT), partial(_hidden_texts, app)),
     )
 
 
@@ -119,10 +119,10 @@ def _card_words(app: App) -> Mapping[str, str]:
     return {str(name): str(text).format_map(gaps) for name, text in written.items()}
 
 
-def _hidden_text(app: App, text: str) -> str:
-    """Return a text with personal details hidden. Raises: RedactionFailed, InputRefused."""
-    raw = clean_input(text, app.settings.max_message_chars)
-    return redact(raw, ChatSession(), app.parts.redactor()).text
+def _hidden_texts(app: App, texts: Sequence[str]) -> tuple[str, ...]:
+    """Return the messages of one person with personal details hidden. Raises: RedactionFailed, InputRefused."""
+    session = ChatSession()
+    return tuple(redact(clean_input(text, app.settings.max_message_chars), session, app.parts.redactor()).text for text in texts)
 
 
 def _words_in(converters: DocumentConverters, name: str, content: bytes) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -16,21 +16,25 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 from companion.errors import CompanionError
-from companion.settings import Settings, silence_vendors
+from companion.settings import ROOT, Settings, silence_vendors
 from evals.bench import run_bench
 from evals.changes import compare_runs, print_changes
 from evals.comparison import Comparison, print_comparisons
 from evals.endpoints import Endpoints
 from evals.errors import UsageError
 from evals.head_to_head import OURS, OwnCorpus, compare_on, compare_suite, judged_samples
-from evals.judge import Judge, JudgeReport, as_judged, ask_judge, print_judged, read_labelled, write_judged
-from evals.past_runs import last_figures, past_runs, read_run
+from evals.judge import Judge, JudgeReport, as_judged, ask_judge, read_labelled, write_judged
+from evals.judge import table_of as judge_table
+from evals.past_runs import comparable, last_figures, past_runs, read_run
 from evals.report import print_table, write_run
 from evals.runner import Run, Task, commit_id, run_tasks, task_for
 from evals.samples import Split
-from evals.stock_presidio import StockPresidio, compare, judge_stock, print_comparison, write_comparison
+from evals.stock_presidio import Row as PresidioRow
+from evals.stock_presidio import StockPresidio, compare, judge_stock, write_comparison
+from evals.stock_presidio import table_of as presidio_table
 from evals.subject import CompanionSubject, Searcher, Subject, eval_settings, open_subject
 from evals.suites import SUITES
+from evals.tables import PlainTable, print_plain
 from evals.thresholds import Thresholds, read_thresholds
 from evals.trec import judged_questions, read_qrels, read_queries
 
@@ -46,7 +50,7 @@ def evals(  # noqa: PLR0913, PLR0917 - one parameter per option
         list[str] | None,
         typer.Argument(
             help=f"Suites to run: {', '.join(SUITES)}. Default: all. Or ablation; or leaderboard; or bench, alone or with its parts: "
-            "turns, start, indexing, writer, sessions, scale."
+            "turns, start, indexing, writer, sessions, scale, all."
         ),
     ] = None,
     split: Annotated[Split | None, typer.Option(help="Only this part. Default: both; the test part is judged.")] = None,
@@ -65,6 +69,7 @@ def evals(  # noqa: PLR0913, PLR0917 - one parameter per option
     live: Annotated[
         bool, typer.Option("--live", help="The model writer and the judge are the configured endpoint, not a scripted one.")
     ] = False,
+    state: Annotated[Path | None, typer.Option(help="Folder for index and models. Default: var/evals beside the program.")] = None,
     progress_to: Annotated[Path | None, typer.Option(help="File that is told how many cases are done, for a program that waits.")] = None,
 ) -> None:
     """Measure Companion on labelled messages and judge the figures."""
@@ -84,9 +89,10 @@ def evals(  # noqa: PLR0913, PLR0917 - one parameter per option
         if own_corpus is not None:
             _compare_on(own_corpus, suites)
             return
-        earlier = read_run(compare) if compare else None
+        if compare:
+            read_run(compare)  # a wrong folder is told before a long run
         tasks = _tasks(suites or list(SUITES), split, own_cases)
-        endpoints = Endpoints(live)
+        endpoints = Endpoints(live, state)
         if live and writer == "curated" and not with_judge:
             raise UsageError("--live needs something that asks a model: --writer model, --judge or both.")
         settings = endpoints.settings(knowledge, writer)
@@ -96,18 +102,42 @@ def evals(  # noqa: PLR0913, PLR0917 - one parameter per option
     except CompanionError as exc:
         _STDERR.print(str(exc), style="red", markup=False, highlight=False)
         raise typer.Exit(2) from exc
-    console = _stdout()
-    print_table(run, console, last_figures(past_runs(out), writer))
-    folder = out / datetime.now(UTC).strftime("%Y-%m-%dT%H-%M-%SZ")
-    _, page = write_run(run, folder, compared_with=earlier)
-    if earlier is not None:
-        print_changes(compare_runs(earlier, read_run(folder)), console)
-    _show_stock_presidio(run, console, folder)
-    if judge is not None:
-        print_judged(judged, f"{judge[1]}, prompt version {judge[0].prompt_version}, {judge_runs} runs", console)
-        write_judged(judged, folder)
+    opinion = judge_table(judged, f"{judge[1]}, prompt version {judge[0].prompt_version}, {judge_runs} runs") if judge else None
+    page = _show(run, _Aside(_stock_presidio(run), judged, opinion), out, compare)
     _STDERR.print(f"Report: {page}", markup=False, highlight=False)
     raise typer.Exit(1 if run.has_failed else 0)
+
+
+@dataclass(frozen=True, slots=True)
+class _Aside:
+    """Hold what stands beside the figures. stock: stock presidio on one split, None when redaction did not run. opinion: the judge's, None without one."""
+
+    stock: tuple[str, tuple[PresidioRow, ...]] | None
+    judged: tuple[JudgeReport, ...]
+    opinion: PlainTable | None
+
+    @property
+    def tables(self) -> tuple[PlainTable, ...]:
+        """Return what is to be shown of it."""
+        stock = presidio_table(self.stock[1], self.stock[0]) if self.stock else None
+        return tuple(table for table in (stock, self.opinion) if table is not None)
+
+
+def _show(run: Run, aside: _Aside, out: Path, compare_with: Path | None) -> Path:
+    """Print the run, write it into a new folder below `out`, and return the report's page."""
+    console, folder = _stdout(), out / datetime.now(UTC).strftime("%Y-%m-%dT%H-%M-%SZ")
+    print_table(run, console, last_figures(comparable(past_runs(out), run.about, run.datasets)))
+    earlier = read_run(compare_with) if compare_with else None
+    _, page = write_run(run, folder, compared_with=earlier, beside=aside.tables)
+    if earlier is not None:
+        print_changes(compare_runs(earlier, read_run(folder)), console)
+    for table in aside.tables:
+        print_plain(table, console)
+    if aside.stock:
+        write_comparison(aside.stock[1], folder)
+    if aside.opinion:
+        write_judged(aside.judged, folder)
+    return page
 
 
 def _tasks(names: list[str], split: Split | None, own_cases: Path | None) -> list[Task]:
@@ -128,7 +158,7 @@ def _measure(
     tasks: list[Task], settings: Settings, writer: str, own_cases: Path | None, progress_to: Path | None = None
 ) -> tuple[Run, Subject]:
     thresholds = read_thresholds()
-    about = {"writer": writer, "commit": commit_id(), "knowledge": settings.knowledge_dir.name}
+    about = {"writer": writer, "commit": commit_id(), "knowledge": _folder_name(settings.knowledge_dir)}
     about |= {"model": settings.openai_model} if writer == "model" else {}
     with _progress() as progress:
         loading = progress.add_task("loading", total=None)
@@ -138,6 +168,12 @@ def _measure(
         if isinstance(subject, CompanionSubject) and own_cases is None:  # a few cases of one's own say nothing about other set-ups
             run = replace(run, comparisons=tuple(_comparisons(run, tasks, subject, progress)))
     return (run if own_cases is None else replace(run, unmeasured=(), about={**about, "cases": own_cases.name})), subject
+
+
+def _folder_name(folder: Path) -> str:
+    """Return its path below the repository, else the whole one, so that two folders of one name are told apart."""
+    whole = folder.resolve()
+    return str(whole.relative_to(ROOT) if whole.is_relative_to(ROOT) else whole)
 
 
 def _judged(judge: Judge, runs: int, subject: Subject, tasks: list[Task]) -> tuple[JudgeReport, ...]:
@@ -179,14 +215,13 @@ def _run_with_bars(
     return run_tasks(tasks, subject, thresholds, on_case=on_case, about=about)
 
 
-def _show_stock_presidio(run: Run, console: Console, folder: Path) -> None:
-    """Put stock presidio beside the redaction suite, if that ran: on the test half, or on dev when only that was asked for."""
+def _stock_presidio(run: Run) -> tuple[str, tuple[PresidioRow, ...]] | None:
+    """Return stock presidio beside the redaction suite, if that ran, and on which half: test, or dev when only that was asked for."""
     for suite_run in (one for one in run.suites if one.suite.name == "redaction"):
         split = "test" if any(case.split == "test" for case in suite_run.cases) else "dev"
         stock = [case for case in judge_stock(suite_run, StockPresidio()) if case.split == split]
-        rows = compare([case for case in suite_run.cases if case.split == split], stock)
-        print_comparison(rows, console, split)
-        write_comparison(rows, folder)
+        return split, compare([case for case in suite_run.cases if case.split == split], stock)
+    return None
 
 
 def _comparisons(run: Run, tasks: list[Task], subject: CompanionSubject, progress: Progress) -> Iterator[Comparison]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from rich.console import Console
 from rich.table import Table
 
-from evals.past_runs import PastCase, PastRun
+from evals.past_runs import PastCase, PastRun, differences, other_rows
 
 _SAME = 1e-9
 
@@ -34,7 +34,11 @@ class CaseChange:
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """Hold what changed from one run to another. answered: cases with another answer and the same scores. alone: cases of one run only."""
+    """Hold what changed from one run to another.
+
+    answered: cases with another answer and the same scores. alone: cases of one run only. reworded: cases whose text or label changed; they are compared
+    neither. differences: what makes the runs different things, in plain words.
+    """
 
     before: PastRun
     after: PastRun
@@ -43,11 +47,14 @@ class Changes:
     worse: tuple[CaseChange, ...]
     answered: tuple[CaseChange, ...]
     alone: int
+    reworded: int = 0
+    differences: tuple[str, ...] = ()
 
 
 def compare_runs(before: PastRun, after: PastRun) -> Changes:
     """Return what changed, figures by size of the change, cases in the order of their suites."""
-    shared = [CaseChange(before.cases[key], case) for key, case in after.cases.items() if key in before.cases]
+    both = [CaseChange(before.cases[key], case) for key, case in after.cases.items() if key in before.cases]
+    shared = [change for change in both if change.before.asked == change.after.asked]
     gains = [(change, (change.after.score or 0.0) - (change.before.score or 0.0)) for change in shared]
     return Changes(
         before,
@@ -57,6 +64,8 @@ def compare_runs(before: PastRun, after: PastRun) -> Changes:
         worse=tuple(change for change, gain in gains if gain < -_SAME),
         answered=tuple(change for change, gain in gains if abs(gain) <= _SAME and change.before.observed != change.after.observed),
         alone=len(before.cases.keys() ^ after.cases.keys()),
+        reworded=len(both) - len(shared),
+        differences=differences(before, after),
     )
 
 
@@ -70,16 +79,18 @@ def print_changes(changes: Changes, console: Console) -> None:
         moved = f"[{style}]{'better' if one.gain > 0 else 'worse'} by {abs(one.gain):.3f}[/]"
         table.add_row(one.suite, one.title, one.split, f"{one.before:.3f}", f"{one.after:.3f}", moved)
     console.print(table)
+    for difference in changes.differences:
+        console.print(f"Not the same: {difference}.", style="yellow", markup=False, highlight=False)
     console.print(
         f"Cases: {len(changes.better)} better, {len(changes.worse)} worse, {len(changes.answered)} with another answer and the same scores, "
-        f"{changes.alone} in one of the runs only. The report shows them side by side."
+        f"{changes.alone} in one of the runs only, {changes.reworded} with another text or label. The report shows them side by side."
     )
 
 
 def _figures(before: PastRun, after: PastRun) -> tuple[FigureChange, ...]:
-    found = []
+    found, changed_rows = [], other_rows(before, after)
     for key, figure in after.figures.items():
-        old = before.figures.get(key)
+        old = before.figures.get(key) if key[0] not in changed_rows else None
         if old is None or abs(figure.value - old.value) <= _SAME:
             continue
         gain = (figure.value - old.value) * (1 if figure.higher_is_better else -1)

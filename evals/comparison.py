@@ -11,6 +11,7 @@ from rich.table import Table
 from scipy import stats
 
 from evals.scores import CONFIDENCE, RESAMPLES, Interval, interval_of
+from evals.tables import PlainTable
 
 FIGURES = {"recall_at_3": "recall@3", "recall_at_10": "recall@10", "mrr": "MRR@10", "ndcg_at_10": "nDCG@10"}
 
@@ -110,6 +111,17 @@ def print_comparisons(title: str, comparisons: Sequence[Comparison], console: Co
     console.print(table)
 
 
+def table_of(title: str, comparisons: Sequence[Comparison]) -> PlainTable:
+    """Return what `print_comparisons` prints, without colours, for the report."""
+    lines: list[tuple[str, ...]] = []
+    for one in comparisons:
+        for row in one.rows:
+            lines.append((f"{one.name}, n = {one.n}", row.system, *(_shown(row.values[figure]) for figure in FIGURES)))
+            if row.lead:
+                lines.append(("", "ours leads by", *(_signed(row.lead[figure]) for figure in FIGURES)))
+    return PlainTable(title, ("questions", "system", *(f"{shown}, 95 % interval" for shown in FIGURES.values())), tuple(lines), words=2)
+
+
 def rows_of(comparison: Comparison) -> Iterator[dict[str, object]]:
     """Yield a comparison as rows of JSON, one per system and figure."""
     for row in comparison.rows:
@@ -136,4 +148,8 @@ def _shown(one: Estimate) -> str:
 
 def _shown_lead(one: Estimate) -> str:
     style = "green" if one.is_above_zero else "red" if one.is_below_zero else "dim"
-    return f"[{style}]{one.value:+.3f} ({one.interval.low:+.3f} to {one.interval.high:+.3f})[/]"
+    return f"[{style}]{_signed(one)}[/]"
+
+
+def _signed(one: Estimate) -> str:
+    return f"{one.value:+.3f} ({one.interval.low:+.3f} to {one.interval.high:+.3f})"

@@ -20,9 +20,13 @@ _CAREFUL, _FORM = "scripted-careful", "scripted-form-judge"
 
 @dataclass(slots=True)
 class Endpoints:
-    """Make settings and judge of one run. is_live: whether the configured endpoint is asked; without it nothing leaves this machine."""
+    """Make settings and judge of one run.
+
+    is_live: whether the configured endpoint is asked; without it nothing leaves this machine. state: where index and models are kept, None for var/evals.
+    """
 
     is_live: bool
+    state: Path | None = None
     _scripted: ScriptedEndpoint | None = field(default=None, init=False)
 
     def settings(self, knowledge: Path | None, writer: str) -> Settings:
@@ -33,8 +37,8 @@ class Endpoints:
         if writer not in WRITERS:
             raise UsageError(f"--writer {writer}: choose {' or '.join(WRITERS)}.")
         if writer == "curated" or self.is_live:
-            return eval_settings(knowledge=knowledge, writer=writer)
-        return eval_settings(knowledge=knowledge, writer=writer, endpoint=(self._here(), _CAREFUL))
+            return eval_settings(knowledge=knowledge, writer=writer, state=self.state)
+        return eval_settings(knowledge=knowledge, writer=writer, state=self.state, endpoint=(self._here(), _CAREFUL))
 
     def judge(self, settings: Settings) -> tuple[Judge, str]:
         """Return the judge and the name of its model. settings: of the run, for the prompt.

@@ -19,8 +19,6 @@ from langchain_core.messages import HumanMessage, SystemMessage
 from langchain_openai import ChatOpenAI
 from openai import OpenAIError
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
-from rich.console import Console
-from rich.table import Table
 from sklearn.metrics import cohen_kappa_score
 
 from companion.models import Reply
@@ -28,6 +26,7 @@ from companion.prompts import Prompt
 from evals.errors import DatasetError
 from evals.samples import DATASETS
 from evals.scores import Interval, interval_of
+from evals.tables import PlainTable
 
 LABELS = DATASETS / "judge_labels.jsonl"
 CRITERIA: Mapping[str, str] = {
@@ -38,6 +37,7 @@ CRITERIA: Mapping[str, str] = {
     "fits": "Answers this message",
 }
 """Criterion → what it asks, in the order of `prompts/judge.md`."""
+_HEAD = ("replies", "asks", "n", "yes, 95 % interval", "lowest to highest run", "runs differ", "agrees with labels", "kappa")
 _AT_ONCE = 4
 """Requests at the same time, few enough for a server at home. Chosen by us."""
 _PATIENCE_S = 60.0
@@ -207,23 +207,22 @@ def _kappa(labelled: Sequence[tuple[bool, bool]]) -> float | None:
     return float(cohen_kappa_score(labels, said))
 
 
-def print_judged(reports: Sequence[JudgeReport], who: str, console: Console) -> None:
-    """Print the figures of a judge. who: which model judged, and by which version of the prompt."""
-    table = Table(title=f"What a judge says ({who}); a second opinion, never a gate", title_justify="left", header_style="bold")
-    for name in ("replies", "asks", "n", "yes, 95 % interval", "lowest to highest run", "runs differ", "agrees with labels", "kappa"):
-        table.add_column(name, justify="left" if name in {"replies", "asks"} else "right")
+def table_of(reports: Sequence[JudgeReport], who: str) -> PlainTable:
+    """Return the figures of a judge as a table. who: which model judged, and by which version of the prompt."""
+    lines = []
     for report in reports:
         for one in report.figures:
             agreement = _with_interval(one.agreement, one.agreement_interval)
             spread = f"{one.lowest:.3f} to {one.highest:.3f}"
             kappa = "–" if one.kappa is None else f"{one.kappa:.2f}"
             value = _with_interval(one.value, one.interval)
-            table.add_row(report.title, CRITERIA[one.criterion], str(one.n), value, spread, f"{one.unsettled:.3f}", agreement, kappa)
-        table.add_section()
-    console.print(table)
-    for report in reports:
-        if report.unreadable:
-            console.print(f"{report.title}: {report.unreadable} of {report.asked} answers were no verdict and count for nothing.")
+            lines.append((report.title, CRITERIA[one.criterion], str(one.n), value, spread, f"{one.unsettled:.3f}", agreement, kappa))
+    notes = tuple(
+        f"{report.title}: {report.unreadable} of {report.asked} answers were no verdict and count for nothing."
+        for report in reports
+        if report.unreadable
+    )
+    return PlainTable(f"What a judge says ({who}); a second opinion, never a gate", _HEAD, tuple(lines), words=2, notes=notes)
 
 
 def rows_of(reports: Sequence[JudgeReport]) -> Iterator[dict[str, object]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -12,6 +12,8 @@ from evals.errors import UsageError
 
 FigureKey = tuple[str, str, str]
 """Suite, metric, split."""
+_KIND = ("writer", "knowledge", "model", "cases")
+"""What a run says about itself that makes its figures another thing; the commit is what runs are compared for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,16 +40,22 @@ class PastCase:
     observed: str
     score: float | None
 
+    @property
+    def asked(self) -> tuple[str, str, str]:
+        """Return what makes it the same case in another run: part, text and label."""
+        return self.split, self.text, self.expected
+
 
 @dataclass(frozen=True, slots=True)
 class PastRun:
-    """Hold a run as it was written. cases: by suite and sample id."""
+    """Hold a run as it was written. cases: by suite and sample id. datasets: suite → first digits of the sum of the rows it asked."""
 
     folder: Path
     started: datetime
     about: Mapping[str, str]
     figures: Mapping[FigureKey, PastFigure]
     cases: Mapping[tuple[str, str], PastCase]
+    datasets: Mapping[str, str] = field(default_factory=dict)
 
 
 def read_run(folder: Path) -> PastRun:
@@ -74,13 +82,40 @@ def past_runs(out: Path) -> tuple[PastRun, ...]:
     return tuple(sorted(found, key=lambda run: run.started))
 
 
-def last_figures(runs: Iterable[PastRun], writer: str) -> Mapping[FigureKey, PastFigure]:
-    """Return each figure as the newest run with this writer found it. runs: oldest first."""
-    last: dict[FigureKey, PastFigure] = {}
-    for run in runs:
-        if run.about.get("writer", writer) == writer and "cases" not in run.about:
-            last.update(run.figures)
-    return last
+def comparable(runs: Iterable[PastRun], about: Mapping[str, str], datasets: Mapping[str, str]) -> tuple[PastRun, ...]:
+    """Return the runs of the same kind, each with its figures on the same rows only: those that a new run may stand beside.
+
+    about: what the new run says about itself; its writer, knowledge folder, model and own cases make its kind. datasets: suite → sum of its rows. Runs
+    with no such figure are left out.
+    """
+    same = (run for run in runs if _kind(run.about) == _kind(about))
+    kept = (replace(run, figures={key: one for key, one in run.figures.items() if _is_on(run, key[0], datasets)}) for run in same)
+    return tuple(run for run in kept if run.figures)
+
+
+def differences(before: PastRun, after: PastRun) -> tuple[str, ...]:
+    """Return in plain words what makes two runs different things; empty when their figures may be compared as they stand."""
+    kinds = zip(_KIND, _kind(before.about), _kind(after.about), strict=True)
+    found = [f"{name}: {old or 'none'} before, {new or 'none'} now" for name, old, new in kinds if old != new]
+    return (*found, *(f"{suite}: its rows have changed; its figures are not compared" for suite in other_rows(before, after)))
+
+
+def other_rows(before: PastRun, after: PastRun) -> tuple[str, ...]:
+    """Return the suites of both runs that did not ask the same rows."""
+    return tuple(suite for suite, rows in after.datasets.items() if before.datasets.get(suite, rows) != rows)
+
+
+def last_figures(runs: Iterable[PastRun]) -> Mapping[FigureKey, PastFigure]:
+    """Return each figure as the newest of the runs found it. runs: comparable ones, oldest first."""
+    return {key: figure for run in runs for key, figure in run.figures.items()}
+
+
+def _kind(about: Mapping[str, str]) -> tuple[str, ...]:
+    return tuple(about.get(name, "") for name in _KIND)
+
+
+def _is_on(run: PastRun, suite: str, datasets: Mapping[str, str]) -> bool:
+    return suite in datasets and run.datasets.get(suite) == datasets[suite]
 
 
 def _run_of(folder: Path, rows: list[dict[str, object]]) -> PastRun:
@@ -100,7 +135,9 @@ def _run_of(folder: Path, rows: list[dict[str, object]]) -> PastRun:
     harms = {(suite, metric) for (suite, metric, _), figure in figures.items() if not figure.higher_is_better}
     cases = [_case_of(row, harms) for row in rows if row.get("kind") == "case"]
     about = {name: str(value) for name, value in head.items() if name not in {"kind", "started", "failed"}}
-    return PastRun(folder, datetime.fromisoformat(str(head["started"])), about, figures, {(c.suite, c.sample_id): c for c in cases})
+    datasets = {str(row["suite"]): str(row["dataset_sha"]) for row in rows if row.get("kind") == "suite"}
+    started = datetime.fromisoformat(str(head["started"]))
+    return PastRun(folder, started, about, figures, {(c.suite, c.sample_id): c for c in cases}, datasets)
 
 
 def _case_of(row: dict[str, object], harms: set[tuple[str, str]]) -> PastCase:

@@ -14,13 +14,15 @@ from rich.table import Table
 from sklearn.metrics import confusion_matrix
 
 from evals.changes import Changes, compare_runs
-from evals.comparison import print_comparisons, rows_of
-from evals.past_runs import FigureKey, PastFigure, PastRun, last_figures, past_runs, read_run
+from evals.comparison import print_comparisons, rows_of, table_of
+from evals.past_runs import FigureKey, PastFigure, PastRun, comparable, last_figures, past_runs, read_run
 from evals.plots import calibration_plot, history_plots, plot_library
 from evals.runner import Run, SuiteRun
 from evals.scores import Case, Result
+from evals.tables import PlainTable
 from evals.thresholds import Judged, Verdict
 
+BESIDE_PLAIN = "Ours beside plain set-ups on the same questions"
 _TEMPLATE = "report.html.j2"
 _MAX_CASES_SHOWN = 200
 _STYLES = {Verdict.PASS: "green", Verdict.BELOW_GOAL: "yellow", Verdict.FAIL: "bold red", Verdict.NOT_JUDGED: "dim"}
@@ -51,22 +53,24 @@ def print_table(run: Run, console: Console, last: Mapping[FigureKey, PastFigure]
         table.add_section()
     console.print(table)
     if run.comparisons:
-        print_comparisons("Ours beside plain set-ups on the same questions", run.comparisons, console)
+        print_comparisons(BESIDE_PLAIN, run.comparisons, console)
     for name in run.unmeasured:
         console.print(f"[bold red]{name} has a threshold and was not measured.[/] Check the name in evals/thresholds.toml.")
 
 
-def write_run(run: Run, folder: Path, *, compared_with: PastRun | None = None) -> tuple[Path, Path]:
+def write_run(run: Run, folder: Path, *, compared_with: PastRun | None = None, beside: Sequence[PlainTable] = ()) -> tuple[Path, Path]:
     """Write `run.jsonl` and `report.html` into a folder, made if missing, and return both paths.
 
-    The report shows the runs beside the folder over time. compared_with: a run whose cases are set side by side with this one's.
+    The report shows the runs beside the folder over time, as far as they are of the same kind and rows. compared_with: a run whose cases are set side by
+    side with this one's. beside: tables about others, to stand below the figures, e.g. a judge's opinion; set-ups of `run.comparisons` come by themselves.
     Both hold the samples' texts: keep runs on your own cases as private as the cases.
     """
     folder.mkdir(parents=True, exist_ok=True)
     lines, page = folder / "run.jsonl", folder / "report.html"
     lines.write_text("".join(f"{json.dumps(row, ensure_ascii=False)}\n" for row in _json_rows(run)), encoding="utf-8")
     changes = compare_runs(compared_with, read_run(folder)) if compared_with else None
-    page.write_text(_html(run, past_runs(folder.parent), changes), encoding="utf-8")
+    others = tuple(beside) + ((table_of(BESIDE_PLAIN, run.comparisons),) if run.comparisons else ())
+    page.write_text(_html(run, _Past.beside(run, folder), changes, others), encoding="utf-8")
     return lines, page
 
 
@@ -129,17 +133,33 @@ def _metric_row(one: Judged) -> dict[str, object]:
     }
 
 
-def _html(run: Run, past: Sequence[PastRun], changes: Changes | None) -> str:
+@dataclass(frozen=True, slots=True)
+class _Past:
+    """Hold the runs that may stand on one line with this one, itself the last. left_out: how many earlier ones may not, as they are of another kind."""
+
+    runs: tuple[PastRun, ...]
+    left_out: int
+
+    @classmethod
+    def beside(cls, run: Run, folder: Path) -> _Past:
+        earlier = [one for one in past_runs(folder.parent) if one.folder.resolve() != folder.resolve()]
+        kept = comparable(earlier, run.about, run.datasets)
+        return cls((*kept, read_run(folder)), len(earlier) - len(kept))
+
+
+def _html(run: Run, past: _Past, changes: Changes | None, beside: Sequence[PlainTable]) -> str:
     environment = Environment(loader=FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=StrictUndefined, trim_blocks=True)
     template = environment.get_template(_TEMPLATE)
-    plots = history_plots(past, [suite.suite.name for suite in run.suites])
+    plots = history_plots(past.runs, [suite.suite.name for suite in run.suites])
     curves = {suite.suite.name: calibration_plot([one.result for one in suite.judged]) for suite in run.suites}
     return template.render(
         run=run,
         suites=[(suite, confusions(suite)) for suite in run.suites],
         failing=_failing,
         anchor=_anchor,
-        last=last_figures(past[:-1], run.about.get("writer", "curated")),
+        last=last_figures(past.runs[:-1]),
+        left_out=past.left_out,
+        beside=beside,
         plots={suite: Markup(plot) for suite, plot in plots.items()},  # noqa: S704 - plotly's own markup, from figures and titles of ours
         curves={name: Markup(curve) for name, curve in curves.items() if curve},  # noqa: S704 - plotly's own markup, from figures of ours
         library=Markup(plot_library()) if plots or any(curves.values()) else "",  # noqa: S704 - plotly's own script

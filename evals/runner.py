@@ -56,6 +56,11 @@ class Run:
     comparisons: tuple[Comparison, ...] = ()
 
     @property
+    def datasets(self) -> Mapping[str, str]:
+        """Return suite → first digits of the sum of the rows it asked."""
+        return {one.suite.name: one.dataset_sha for one in self.suites}
+
+    @property
     def has_failed(self) -> bool:
         """Tell whether a figure is below its threshold, or a threshold was not measured."""
         return bool(self.unmeasured) or any(one.verdict is Verdict.FAIL for suite in self.suites for one in suite.judged)

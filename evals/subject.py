@@ -222,22 +222,29 @@ def nearness_to(statements: Sequence[str], embedder: Embedder) -> Closeness:
 
 
 def eval_settings(
-    *, knowledge: Path | None = None, writer: str = "curated", is_loose: bool = False, endpoint: tuple[str, str] | None = None
+    *,
+    knowledge: Path | None = None,
+    writer: str = "curated",
+    is_loose: bool = False,
+    endpoint: tuple[str, str] | None = None,
+    state: Path | None = None,
 ) -> Settings:
     """Return settings for a run: an index folder of its own, so that a running Companion is never disturbed.
 
     writer: `curated`, which makes no request, or `model`, which takes the configured endpoint. is_loose: whether the folder holds plain texts.
-    endpoint: address and model to take in place of the configured ones.
+    endpoint: address and model to take in place of the configured ones. state: where index and models are kept; None is var/evals beside the program, which
+    is not writable everywhere, e.g. not in the Docker image.
 
     Raises: UsageError when a folder or an endpoint is missing.
     """
-    overrides: dict[str, object] = {"state_dir": ROOT / "var" / "evals"}
+    state = state or ROOT / "var" / "evals"
+    overrides: dict[str, object] = {"state_dir": state}
     if knowledge is not None:
         if not knowledge.is_dir():
             raise UsageError(f"--knowledge {knowledge}: no such folder. Give a folder with articles/, groups.yaml and the like.")
         label = re.sub(r"\W+", "-", str(knowledge.resolve())).strip("-")
         overrides |= {"knowledge_dir": knowledge, "loose_knowledge": is_loose}
-        overrides |= {"state_dir": ROOT / "var" / "evals" / (f"loose-{label}" if is_loose else label)}
+        overrides |= {"state_dir": state / (f"loose-{label}" if is_loose else label)}
     if writer == "curated":
         overrides |= {"openai_base_url": None, "openai_api_key": None}
     if endpoint is not None:

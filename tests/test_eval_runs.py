@@ -11,7 +11,7 @@ import pytest
 
 from evals.changes import compare_runs
 from evals.errors import UsageError
-from evals.past_runs import last_figures, past_runs, read_run
+from evals.past_runs import comparable, last_figures, past_runs, read_run
 from evals.report import write_run
 from evals.runner import Run, SuiteRun
 from evals.samples import Sample
@@ -29,9 +29,11 @@ def case(name: str, found: float, harm: float, observed: str = "an answer") -> C
     return Case(name, "test", f"text of {name}", "expected", observed, (Score("found", found), Score("harm", harm)))
 
 
-def run_of(*cases: Case, days: int = 0, writer: str = "curated") -> Run:
+def run_of(*cases: Case, days: int = 0, rows: str = "sha", **about: str) -> Run:
     judged = judge(results_of("retrieval", SUITE.metrics, cases, "test"), {})
-    return Run(START + timedelta(days=days), (SuiteRun(SUITE, cases, judged, "sha"),), (), {"writer": writer})
+    return Run(
+        START + timedelta(days=days), (SuiteRun(SUITE, cases, judged, rows),), (), {"writer": "curated", "knowledge": "knowledge", **about}
+    )
 
 
 def test_a_run_is_read_back_as_it_was_written(tmp_path: Path) -> None:
@@ -61,11 +63,58 @@ def test_cases_that_changed_are_told_apart(tmp_path: Path) -> None:
     assert [(one.title, one.gain) for one in changes.figures] == [("Harm done", -0.2)]
 
 
-def test_the_last_run_of_the_same_writer_stands_beside_the_figure(tmp_path: Path) -> None:
-    for place, (found, writer) in enumerate([(0.0, "curated"), (1.0, "curated"), (0.5, "model")]):
-        write_run(run_of(case("a", found, 0), days=place, writer=writer), tmp_path / str(place))
+OF_ANOTHER_KIND = [
+    {"writer": "model", "model": "m"},
+    {"knowledge": "/srv/other/knowledge"},
+    {"cases": "mine.jsonl"},
+    {"rows": "other rows"},
+]
 
-    assert last_figures(past_runs(tmp_path), "curated")["retrieval", "found", "test"].value == 1.0
+
+@pytest.mark.parametrize("other", OF_ANOTHER_KIND)
+def test_only_a_run_of_the_same_kind_and_rows_stands_beside_the_figure(other: dict[str, str], tmp_path: Path) -> None:
+    write_run(run_of(case("a", 0, 0)), tmp_path / "0")
+    write_run(run_of(case("a", 1, 0), days=1, commit="later"), tmp_path / "1")
+    write_run(run_of(case("a", 0.5, 0), days=2, **other), tmp_path / "2")
+    new = run_of(case("a", 1, 0), days=3)
+
+    past = comparable(past_runs(tmp_path), new.about, new.datasets)
+
+    assert [run.folder.name for run in past] == ["0", "1"]
+    assert last_figures(past)["retrieval", "found", "test"].value == 1.0
+
+
+@pytest.mark.parametrize("other", OF_ANOTHER_KIND)
+def test_the_line_over_time_is_of_one_kind_and_says_what_was_left_out(other: dict[str, str], tmp_path: Path) -> None:
+    write_run(run_of(case("a", 0.125, 0)), tmp_path / "0")
+    write_run(run_of(case("a", 0.625, 0), days=1, **other), tmp_path / "1")
+
+    _, page = write_run(run_of(case("a", 0.875, 0), days=2), tmp_path / "2")
+
+    html = page.read_text("utf-8").replace(" ", "")
+    assert '"y":[0.125,0.875]' in html
+    assert "0.625" not in html.split("</script>")[-2]
+    assert "Leftout:1earlierruns" in html
+
+
+def test_runs_on_other_rows_are_compared_case_by_case_where_text_and_label_are_the_same(tmp_path: Path) -> None:
+    relabelled = replace(case("relabelled", 1, 0), expected="another label")
+    write_run(run_of(case("a", 0, 0), case("relabelled", 0, 0)), tmp_path / "a")
+    write_run(run_of(case("a", 1, 0), relabelled, rows="changed"), tmp_path / "b")
+
+    changes = compare_runs(read_run(tmp_path / "a"), read_run(tmp_path / "b"))
+
+    assert [change.after.sample_id for change in changes.better] == ["a"]
+    assert (changes.reworded, changes.figures) == (1, ())
+    assert changes.differences == ("retrieval: its rows have changed; its figures are not compared",)
+
+
+def test_two_writers_may_be_compared_and_the_report_says_so(tmp_path: Path) -> None:
+    write_run(run_of(case("a", 0, 0)), tmp_path / "a")
+
+    _, page = write_run(run_of(case("a", 1, 0), writer="model", model="m"), tmp_path / "b", compared_with=read_run(tmp_path / "a"))
+
+    assert "Not the same: writer: curated before, model now" in page.read_text("utf-8")
 
 
 def test_a_folder_that_holds_no_run_is_named(tmp_path: Path) -> None:

@@ -156,15 +156,18 @@ def test_an_auditor_who_signs_in_at_the_desk_is_led_to_the_access_log(new_page: 
 def test_a_question_becomes_a_test_case_with_two_clicks_and_is_listed_under_quality(console: Page) -> None:
     console_part(console, "Try it")
     console.get_by_role("textbox", name="A message").fill("wide awake after nights, ask sarah whitfield")
+    console.get_by_role("textbox", name="Earlier messages").fill("on nights since may")
     console.get_by_role("button", name="Try it", exact=True).last.click()
     expect(console.get_by_role("heading", name="The reply")).to_be_visible()
 
     console.get_by_role("button", name="Keep as a test case").click()
+    choose(console, "What should every measurement look at?", "how it is met")
     console.get_by_role("button", name="Keep it", exact=True).click()
     expect(console.get_by_text("Kept. You have 1 cases")).to_be_visible()
 
     console.keyboard.press("Escape")
     console_part(console, "Quality")
     console.get_by_text("Your own cases (1)").click()
-    expect(console.get_by_text("wide awake after nights, ask [Person A]")).to_be_visible()
+    expect(console.get_by_text("on nights since may ⏎ wide awake after nights, ask [Person A]")).to_be_visible()
+    expect(console.get_by_text("Safety: ordinary message")).to_be_visible()
     expect(console.get_by_role("button", name="Measure everything")).to_be_enabled()

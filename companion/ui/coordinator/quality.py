@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 
 import streamlit as st
 
+from companion.curation.quality import Line, over_time
 from companion.errors import CompanionError
-from companion.models_quality import QualityFigure, QualityRun, RunStanding
+from companion.models_quality import OwnCase, QualityFigure, QualityRun, RunStanding
 from companion.ui.coordinator.console import Console
 from companion.ui.local_time import day_and_time
 from companion.ui.staff_sign_in import demand_signed_in
@@ -78,27 +79,44 @@ def _draw_own_cases(console: Console) -> None:
     with st.expander(words("quality.own_cases", count=len(cases))):
         st.markdown(words("quality.own_cases_how"))
         for case in cases:
-            st.text(f"{case.text}: {', '.join(case.relevant) or words('quality.own_nothing')}")
+            st.text(f"{' ⏎ '.join((*case.history, case.text))}: {_expected(console, case)}")
+
+
+def _expected(console: Console, case: OwnCase) -> str:
+    """Return in one line what should come of a case."""
+    words, parts = console.words, []
+    if case.relevant is not None:
+        parts.append(", ".join(case.relevant) or words("quality.own_nothing"))
+    if case.level is not None:
+        parts.append(words("effect.level", level=words.branch("effect.levels").get(case.level, case.level)))
+    if case.groups is not None:
+        parts.append(words("effect.groups", names=", ".join(case.groups)) if case.groups else words("effect.no_groups"))
+    return "; ".join(parts)
 
 
 def _draw_run(console: Console, title: str, runs: Sequence[QualityRun]) -> None:
     """Draw the newest figure of every measure, since a quick run asks only a part, and what changed since the one before."""
     words, newest = console.words, runs[-1]
     st.subheader(words(title, when=day_and_time(newest.started)), anchor=False)
-    by_measure: dict[tuple[str, str], list[tuple[str, QualityFigure]]] = {}
-    for run in runs:
-        for figure in run.figures:
-            by_measure.setdefault((figure.suite, figure.title), []).append((day_and_time(run.started), figure))
-    failed = [figures[-1][1] for figures in by_measure.values() if figures[-1][1].has_failed]
+    lines = over_time(runs)
+    failed = [line[-1][1] for line in lines.values() if line[-1][1].has_failed]
     if failed:
         st.error(words("quality.below", count=len(failed), names="; ".join(figure.title for figure in failed)))
     else:
         st.success(words("quality.all_well"))
-    st.table([_row(console, [figure for _, figure in figures]) for figures in by_measure.values()])
-    if newest.report is not None:
-        page = newest.report.read_bytes()
-        st.download_button(words("quality.report"), page, f"quality-{newest.started:%Y-%m-%d}.html", "text/html", key=f"{title}_report")
-    _draw_history(console, title, by_measure)
+    st.table([_row(console, [figure for _, figure in line]) for line in lines.values()])
+    for suites, run in _reports(runs).items():
+        if run.report is not None:
+            label = words("quality.report") + (f" ({suites})" if run.of_own_cases else "")
+            page = run.report.read_bytes()
+            st.download_button(label, page, f"quality-{run.started:%Y-%m-%d}.html", "text/html", key=f"{title}_report_{suites}")
+    _draw_history(console, title, lines)
+
+
+def _reports(runs: Sequence[QualityRun]) -> Mapping[str, QualityRun]:
+    """Return the newest run; of one's own cases the newest for each suite, since each has a page of its own."""
+    by_suites = {", ".join(sorted({figure.suite for figure in run.figures})): run for run in runs}
+    return by_suites if runs[-1].of_own_cases else {"": runs[-1]}
 
 
 def _row(console: Console, figures: Sequence[QualityFigure]) -> dict[str, str]:
@@ -117,12 +135,14 @@ def _row(console: Console, figures: Sequence[QualityFigure]) -> dict[str, str]:
     }
 
 
-def _draw_history(console: Console, title: str, by_measure: dict[tuple[str, str], list[tuple[str, QualityFigure]]]) -> None:
+def _draw_history(console: Console, title: str, by_measure: Mapping[tuple[str, str], Line]) -> None:
     """Draw one measure over time, chosen by its name."""
     words = console.words
-    lines = {name: figures for (_, name), figures in by_measure.items() if len(figures) > 1}
+    lines = {name: line for (_, name), line in by_measure.items() if len(line) > 1}
     if not lines:
         return
     chosen = st.selectbox(words("quality.history"), list(lines), key=f"{title}_history")
     points = lines[chosen]
-    st.line_chart({"x": [when for when, _ in points], chosen: [figure.value for _, figure in points]}, x="x", y=chosen, height=220)
+    values = {"x": [day_and_time(when) for when, _ in points], chosen: [figure.value for _, figure in points]}
+    st.line_chart(values, x="x", y=chosen, height=220)
+    st.caption(words("quality.history_how"))

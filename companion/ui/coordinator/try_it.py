@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import partial
+
 import streamlit as st
 
 from companion.curation.trying import FoundPassage, Tried
 from companion.errors import CompanionError, InputRefused
-from companion.models import Turn
+from companion.models import TriageLevel, Turn
+from companion.models_quality import OwnCase
 from companion.ui.coordinator.console import Console
 from companion.ui.group_card import meets_when
 from companion.ui.staff_sign_in import demand_signed_in
 
 _TRIED = "try_result"
 _TYPED = "try_typed"
+_ASPECTS = ("articles", "safety", "groups")
+"""What a case of one's own may ask about a message; each is a suite of the evals."""
 
 
 def draw_try(console: Console) -> None:
@@ -44,7 +50,7 @@ def draw_try(console: Console) -> None:
 
 
 def _try(console: Console, text: str, history: str, country: str | None) -> None:
-    earlier = tuple(line.strip() for line in history.splitlines() if line.strip())
+    earlier = _earlier(history)
     try:
         demand_signed_in(console.people)
         st.session_state[_TRIED] = console.curation.trying.try_out(console.caller, text, earlier, country)
@@ -90,21 +96,63 @@ def _draw_found(console: Console, tried: Tried) -> None:
 
 
 def _draw_keep_as_case(console: Console, tried: Tried) -> None:
-    """Offer to keep the question as a case of the coordinator's own: one click to open, one to keep."""
+    """Offer to keep the messages as a case of the coordinator's own: one click to open, one to keep."""
     words = console.words
-    titles = {article.id: article.title for article in console.app.articles.values() if article.language == "en"}
-    found = list(dict.fromkeys(each.passage.doc for each in tried.found))
     with st.popover(words("try.keep_case")), st.form("try_case", border=False):
         st.markdown(words("try.keep_case_how"))
-        ids = [*found, *(article_id for article_id in titles if article_id not in found)]
-        right = st.multiselect(words("try.keep_case_right"), ids, found[:1], format_func=lambda i: titles.get(i, i), key="try_case_right")
+        aspects = st.multiselect(
+            words("try.keep_case_asks"), _ASPECTS, ["articles"], format_func=lambda name: words(f"try.aspects.{name}"), key="try_case_asks"
+        )
+        relevant, level, groups = _right_articles(console, tried), _right_level(console, tried), _right_groups(console, tried)
         if st.form_submit_button(words("try.keep_case_yes"), type="primary"):
-            try:
-                demand_signed_in(console.people)
-                count = console.curation.quality.add_case(console.caller, st.session_state[_TYPED][0], right)
-                st.success(words("try.kept_case", count=count))
-            except CompanionError as exc:
-                st.error(words("try.failed", problem=exc))
+            text, history, _ = st.session_state[_TYPED]
+            case = OwnCase(
+                text,
+                relevant if "articles" in aspects else None,
+                history=_earlier(history),
+                level=level if "safety" in aspects else None,
+                groups=groups if "groups" in aspects else None,
+            )
+            _keep(console, case)
+
+
+def _right_articles(console: Console, tried: Tried) -> tuple[str, ...]:
+    titles = {article.id: article.title for article in console.app.articles.values() if article.language == "en"}
+    found = list(dict.fromkeys(each.passage.doc for each in tried.found))
+    ids = [*found, *(article_id for article_id in titles if article_id not in found)]
+    label, shown = console.words("try.keep_case_right"), partial(_title, titles)
+    return tuple(st.multiselect(label, ids, found[:1], format_func=shown, key="try_case_right"))
+
+
+def _title(titles: Mapping[str, str], article_id: str) -> str:
+    return titles.get(article_id, article_id)
+
+
+def _right_level(console: Console, tried: Tried) -> str:
+    words, levels = console.words, [level.value for level in TriageLevel]
+    shown = words.branch("effect.levels")
+    place = levels.index(tried.turn.triage.level.value)
+    label = words("try.keep_case_level")
+    return str(st.selectbox(label, levels, place, format_func=lambda name: str(shown.get(name, name)), key="try_case_level"))
+
+
+def _right_groups(console: Console, tried: Tried) -> tuple[str, ...]:
+    names = [group.name for group in console.app.catalogue.groups if group.status == "open"]
+    suggested = [match.group.name for match in tried.turn.groups if match.group.name in names]
+    return tuple(st.multiselect(console.words("try.keep_case_groups"), names, suggested, key="try_case_groups"))
+
+
+def _keep(console: Console, case: OwnCase) -> None:
+    try:
+        demand_signed_in(console.people)
+        count = console.curation.quality.add_case(console.caller, case)
+        st.success(console.words("try.kept_case", count=count))
+    except CompanionError as exc:
+        st.error(console.words("try.failed", problem=exc))
+
+
+def _earlier(typed: str) -> tuple[str, ...]:
+    return tuple(line.strip() for line in typed.splitlines() if line.strip())
 
 
 def _draw_passage(console: Console, place: int, found: FoundPassage, threshold: float) -> None:
