@@ -24,6 +24,7 @@ from companion.adapters.sql_staff import SqlStaffDirectory
 from companion.adapters.sql_store import Database
 from companion.adapters.system_clock import SystemClock
 from companion.bootstrap_keys import open_box
+from companion.errors import SettingsError
 from companion.insight.feedback import FeedbackService
 from companion.insight.referrals import ReferralDesk
 from companion.insight.talk_feedback import TalkFeedback
@@ -146,7 +147,12 @@ def database_url(settings: Settings) -> str:
 
 
 def _notifier(settings: Settings) -> Notifier:
-    if settings.notify_urls is None or not settings.notify_urls.get_secret_value().strip():
+    urls, coordinator_urls = (
+        given.get_secret_value().strip() if given else "" for given in (settings.notify_urls, settings.notify_coordinator_urls)
+    )
+    if not urls and coordinator_urls:
+        raise SettingsError("COMPANION_NOTIFY_COORDINATOR_URLS is set without COMPANION_NOTIFY_URLS, so no peer would be told. Set both.")
+    if not urls:
         return LogNotifier()
     texts = read_notices(settings.prompts_dir / "fixed" / "notice_to_peers.md")
-    return AppriseNotifier(settings.notify_urls.get_secret_value(), texts)
+    return AppriseNotifier(urls, texts, coordinator_urls=coordinator_urls)

@@ -67,6 +67,8 @@ class Settings(BaseSettings):
     """Passages up to which a library is compared one by one, in 0.1 ms and without Chroma's 60 MB; beyond it, and on a server, Chroma searches.
     0: always Chroma, the default."""
     notify_urls: SecretStr | None = None
+    notify_coordinator_urls: SecretStr | None = None
+    """Where coordinators are told what no peer took in time, and of a safety button; without it where everybody is told."""
 
     max_message_chars: int = 4000
     max_messages_per_minute: int = 20

@@ -358,6 +358,27 @@ def test_one_channel_that_works_is_enough(channel: Channel) -> None:
     assert b"not taken in time" in channel.received
 
 
+def test_coordinators_are_told_at_addresses_of_their_own_where_there_are_some(channel: Channel) -> None:
+    with Channel() as theirs:
+        threading.Thread(target=theirs.serve_forever, daemon=True).start()
+        peers_url, their_url = (f"json://127.0.0.1:{server.server_port}/" for server in (channel, theirs))
+        notifier = AppriseNotifier(peers_url, read_notices(NOTICES), coordinator_urls=their_url)
+        for audience in Audience:
+            notifier.send(audience, urgent=False, idempotency_key=audience.value)
+        for worker in [thread for thread in threading.enumerate() if thread.name == "companion-notice"]:
+            worker.join(timeout=10)
+        theirs.shutdown()
+
+        heard = [[words in server.received for words in (b"is waiting. Please", b"still waiting", b"in time", b"fears", b"daily test")]
+                 for server in (channel, theirs)]  # fmt: skip
+    assert heard == [[True, True, False, False, True], [False, False, True, True, True]]
+
+
+def test_addresses_of_coordinators_alone_are_refused_since_no_peer_would_be_told(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="Set both"):
+        open_people(load_settings(state_dir=tmp_path, notify_coordinator_urls="json://127.0.0.1:9/"))
+
+
 def test_a_channel_that_failed_five_times_rests_and_the_others_go_on(channel: Channel) -> None:
     other = Channel()
     other.server_close()  # nobody listens there
@@ -377,7 +398,7 @@ def test_with_every_channel_resting_a_notice_is_tried_all_the_same() -> None:
         with pytest.raises(NotifierFailed):
             notifier.send(Audience.ON_DUTY, urgent=False, idempotency_key=str(number))
 
-    assert notifier._worth_trying() == notifier._channels
+    assert notifier._worth_trying(Audience.ON_DUTY) == notifier._channels
 
 
 def test_in_a_running_server_a_notice_leaves_at_once(house: House) -> None:

@@ -19,20 +19,25 @@ log = logging.getLogger(__name__)
 SEND_LIMIT_S = 10.0
 """PROMISES, escalation: Apprise blocks, so it runs in a worker with this limit."""
 _MAX_STUCK = 4
+_FOR_COORDINATORS = frozenset({Audience.COORDINATORS, Audience.DANGER})
 BREAK_AFTER_FAILURES = 5
 BREAK_FOR_S = 60.0
 """PROMISES, escalation: a circuit breaker for each channel. Both chosen by us; a minute is shorter than the first reminder."""
 
 
 class AppriseNotifier:
-    """Send notices to all configured channels; one that takes it is enough.
+    """Send a notice to all channels of its audience; one that takes it is enough. The daily test goes to every channel there is."""
 
-    channels: an `apprise.Apprise` each. texts: "on_duty", "on_duty_urgent" … → the words (`read_notices`).
-    """
+    def __init__(self, urls: str, texts: Mapping[str, str], *, coordinator_urls: str = "", limit_s: float = SEND_LIMIT_S) -> None:
+        """Open no connection yet.
 
-    def __init__(self, urls: str, texts: Mapping[str, str], *, limit_s: float = SEND_LIMIT_S) -> None:
-        """Open no connection yet. Raises: SettingsError for a URL that Apprise does not know; it is not repeated, as it holds secrets."""
-        self._channels = [_Channel(found) for found in _channels(urls)]
+        texts: "on_duty", "on_duty_urgent" … → the words (`read_notices`). coordinator_urls: where coordinators hear of what no peer took and
+        of a safety button; empty: at `urls`, as everybody does.
+
+        Raises: SettingsError for a URL that Apprise does not know; it is not repeated, as it holds secrets.
+        """
+        self._channels = [_Channel(found) for found in _channels(urls, "COMPANION_NOTIFY_URLS")]
+        self._of_coordinators = [_Channel(found) for found in _channels(coordinator_urls, "COMPANION_NOTIFY_COORDINATOR_URLS")]
         self._texts = texts
         self._limit_s = limit_s
         self._slots = threading.BoundedSemaphore(_MAX_STUCK)
@@ -43,23 +48,28 @@ class AppriseNotifier:
         if not self._slots.acquire(blocking=False):
             raise NotifierFailed("earlier notices are still stuck in the channels.")
         taken = threading.Event()
-        worker = threading.Thread(target=self._notify_all, args=(text, taken), name="companion-notice", daemon=True)
+        worker = threading.Thread(target=self._notify_all, args=(audience, text, taken), name="companion-notice", daemon=True)
         worker.start()
         worker.join(self._limit_s)
         if not taken.is_set():
             raise NotifierFailed(f"no channel took notice {idempotency_key} within {self._limit_s:.0f} s.")
 
-    def _notify_all(self, text: str, taken: threading.Event) -> None:
+    def _notify_all(self, audience: Audience, text: str, taken: threading.Event) -> None:
         try:
-            for channel in self._worth_trying():
+            for channel in self._worth_trying(audience):
                 if channel.takes(text):
                     taken.set()
         finally:
             self._slots.release()
 
-    def _worth_trying(self) -> list[_Channel]:
-        """Return the channels that are not resting after failures; all of them when all are, since a notice must always be tried."""
-        return [channel for channel in self._channels if not channel.is_resting()] or self._channels
+    def _worth_trying(self, audience: Audience) -> list[_Channel]:
+        """Return an audience's channels that are not resting after failures; all of them when all are: a notice must always be tried."""
+        channels = self._channels
+        if audience is Audience.DRILL:
+            channels = self._channels + self._of_coordinators
+        elif audience in _FOR_COORDINATORS:
+            channels = self._of_coordinators or self._channels
+        return [channel for channel in channels if not channel.is_resting()] or channels
 
 
 class _Channel:
@@ -124,14 +134,15 @@ def _is_taken(channel: Any, text: str) -> bool:
         return False
 
 
-def _channels(urls: str) -> list[Any]:
+def _channels(urls: str, setting: str) -> list[Any]:
     import apprise
 
     asset = apprise.AppriseAsset(secure_logging=True, async_mode=False)
     channels = []
-    for number, url in enumerate(re.split(r"[\s,]+(?=[a-zA-Z][a-zA-Z0-9+.-]*://)", urls.strip()), start=1):
+    found = re.split(r"[\s,]+(?=[a-zA-Z][a-zA-Z0-9+.-]*://)", urls.strip()) if urls.strip() else []
+    for number, url in enumerate(found, start=1):
         channel = apprise.Apprise(asset=asset)
         if not channel.add(url):
-            raise SettingsError(f"COMPANION_NOTIFY_URLS: Apprise does not know the form of address number {number}.")
+            raise SettingsError(f"{setting}: Apprise does not know the form of address number {number}.")
         channels.append(channel)
     return channels

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -11,11 +12,18 @@ from playwright.sync_api import Page, expect
 from test_console_catalogue import DESK, add_coordinator
 from walks import COORDINATOR_PASSWORD, Server, choose, console_part, sign_in_coordinator
 
+from companion.adapters.sql_facilitation import SqlFacilitationStore
 from companion.bootstrap_people import open_people
+from companion.library.catalogue import load_groups
+from companion.models_meetings import HeldMeeting
 from companion.models_staff import OPERATOR, NewMember, Role
-from companion.settings import load_settings
+from companion.settings import ROOT, load_settings
 
-GROUP = "After a Hard Call"
+GROUP, QUIET_GROUP = "After a Hard Call", "After the Night Shift"
+
+
+def group_key(name: str) -> str:
+    return next(group.key for group in load_groups(ROOT / "knowledge" / "groups.yaml") if group.name == name)
 
 
 @pytest.fixture(scope="module")
@@ -25,6 +33,9 @@ def staffed(start_server: Callable[..., Server], state_dir: Path, tmp_path_facto
     add_coordinator(state)
     people = open_people(load_settings(state_dir=state))
     people.staff.add_member(OPERATOR, NewMember("lark", COORDINATOR_PASSWORD, "Lark", frozenset({Role.FACILITATOR})))
+    store, today = SqlFacilitationStore(people.database), date.today()
+    for days_ago in (7, 14):
+        store.note_meeting(group_key(QUIET_GROUP), HeldMeeting(today - timedelta(days=days_ago), 1))
     people.close()
     return start_server(COMPANION_STATE_DIR=str(state))
 
@@ -41,6 +52,10 @@ def sign_in_facilitator(page: Page, server: Server) -> Page:
 def test_from_being_asked_to_lead_to_a_meeting_noted(new_page: Callable[..., Page], staffed: Server) -> None:
     console = sign_in_coordinator(new_page(**DESK), staffed)
     console_part(console, "Leading")
+    expect(console.get_by_text("fewer than three came, twice in a row")).to_be_visible()
+    expect(console.get_by_text("Ask two who used to come, each alone")).to_be_visible()
+    console.get_by_text(f"{QUIET_GROUP} · Nobody leads it yet").click()  # folded up again
+    expect(console.get_by_text("Ask two who used to come, each alone")).to_be_hidden()
     console.get_by_text(f"{GROUP} · Nobody leads it yet").click()
     choose(console, "Choose who leads it", "Lark")
     console.get_by_role("button", name="Let them lead it").first.click()

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from companion.errors import CompanionError
-from companion.models_staff import Caller
+from companion.models_staff import Caller, StaffMember
 from companion.network.permissions import Permission, may
 from companion.ui.loading import app_loader
 from companion.ui.page import open_console_words
@@ -66,8 +66,14 @@ def _draw_top(console: Console) -> None:
     words = console.words
     with st.container(key="console", horizontal=True, vertical_alignment="center"):
         st.header(words("frame.title"), anchor=False)
-        st.markdown(words("frame.signed_in", name=console.caller.pseudonym))
+        st.markdown(words("frame.signed_in", name=shown_to_staff(console.people.staff.me(console.caller))))
         st.button(words("frame.sign_out"), key="sign_out", type="tertiary", on_click=partial(sign_out, console.people))
+
+
+def shown_to_staff(member: StaffMember) -> str:
+    """Return a name that tells two coordinators apart: the shown one, which may be "Coordinator" for both, with the one to sign in with."""
+    is_told = member.pseudonym.casefold() == member.username
+    return member.pseudonym if is_told else f"{member.pseudonym} ({member.username})"
 
 
 def _draw_chosen(console: Console) -> None:

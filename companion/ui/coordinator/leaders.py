@@ -8,9 +8,11 @@ from functools import partial
 import streamlit as st
 
 from companion.errors import CompanionError
-from companion.models_meetings import GroupStanding
+from companion.library.facilitating import load_facilitating
+from companion.models_meetings import GroupStanding, Quiet
 from companion.models_staff import StaffMember
 from companion.ui.coordinator.console import Console
+from companion.ui.loading import app_loader
 from companion.ui.staff_sign_in import demand_signed_in
 
 _PROBLEM = "leaders_problem"
@@ -55,6 +57,8 @@ def _draw_group(console: Console, standing: GroupStanding, accounts: tuple[Staff
     ):
         if standing.quiet is not None:
             st.markdown(words(f"leaders.quiet_{standing.quiet.value}"))
+            if standing.quiet is not Quiet.UNLED:
+                _draw_plan()
         for taps in standing.taps:
             question = words(f"leaders.questions.{taps.question.value}")
             st.markdown(words("leaders.taps", quarter=taps.quarter, question=question, yes=taps.yes, all=taps.all))
@@ -70,6 +74,16 @@ def _draw_group(console: Console, standing: GroupStanding, accounts: tuple[Staff
             )
             assign = partial(facilitation.assign, console.caller, key, chosen or "")
             st.button(words("leaders.add"), key=f"lead_act_{key}", on_click=partial(_attempt, console, assign), disabled=chosen is None)
+
+
+def _draw_plan() -> None:
+    """Draw what may help a group that has gone quiet, as its facilitator reads it; without the file nothing."""
+    try:
+        plan = load_facilitating(app_loader().settings.catalogue_dir / "facilitating").quiet_group
+    except CompanionError:
+        return
+    with st.container(border=True):
+        st.markdown(f"**{plan.title}**\n\n{plan.body}")
 
 
 def _attempt(console: Console, act: Callable[[], None]) -> None:
