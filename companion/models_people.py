@@ -57,6 +57,7 @@ class Act(StrEnum):
     CLOSE = "close"
     EXPIRE = "expire"
     REOPEN = "reopen"
+    LET_READ = "let_read"  # the employee opens a talk that broke off to whoever takes the request next
 
 
 class Wish(StrEnum):
@@ -81,6 +82,13 @@ class PassTo(StrEnum):
 
     PEER = "peer"
     COORDINATOR = "coordinator"
+
+
+class EarlierTalk(StrEnum):
+    """Say who reads a talk that broke off because the peer had to go or vanished."""
+
+    KEPT = "kept"  # nobody but the employee
+    OPENED = "opened"  # whoever takes the request next, because the employee said so
 
 
 class Author(StrEnum):
@@ -259,6 +267,7 @@ class HandoverStatus:
     needs_check_in: the employee has been silent for 10 minutes after a message of the peer. pass_asked: the peer asks the employee's
     consent to pass the talk on, and to whom. is_offered: one peer is being asked just now. waiting_since: start of the present wait.
     answered_at: when the present peer wrote first; peers' messages before it are an earlier peer's. None before that.
+    earlier_talk: None unless a talk broke off in this request.
     """
 
     handover_id: str
@@ -278,6 +287,7 @@ class HandoverStatus:
     is_offered: bool = False
     waiting_since: datetime | None = None
     answered_at: datetime | None = None
+    earlier_talk: EarlierTalk | None = None
 
 
 @dataclass(frozen=True, slots=True)

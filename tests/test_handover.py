@@ -30,7 +30,7 @@ from companion.bootstrap_keys import open_box
 from companion.bootstrap_people import People, open_people
 from companion.errors import InputRefused, KnowledgeError, NotAllowed, NotFound, NotifierFailed, SettingsError, StoreUnavailable, WrongState
 from companion.models_duty import DutyRules
-from companion.models_people import Asked, Asker, Audience, Author, Availability, HandoverState, PassTo, PeerSeat, Wish
+from companion.models_people import Asked, Asker, Audience, Author, Availability, EarlierTalk, HandoverState, PassTo, PeerSeat, Wish
 from companion.models_staff import Account, Caller, DutyStatus, Role, StaffMember
 from companion.network.duty import DutyService
 from companion.network.escalation import OPEN, TRANSITIONS, EscalationTimes
@@ -530,6 +530,88 @@ def test_a_closed_talk_can_be_taken_up_again(house: House) -> None:
     house.people.handovers.reopen(asker.token)
 
     assert house.people.handovers.status(asker).state is HandoverState.REQUEUED
+
+
+def _vanish(house: House, asker: Asker) -> None:
+    house.after(seconds=1)
+    house.people.handovers.post(asker, "Are you there?")
+    for _ in range(16):
+        house.after(minutes=1)
+
+
+def _not_today(house: House, seat: PeerSeat) -> None:
+    house.after(seconds=1)
+    house.people.duty.set_status(seat.caller, DutyStatus.NOT_TODAY)
+
+
+def _suspended(house: House, seat: PeerSeat) -> None:
+    house.after(seconds=1)
+    house.people.duty.suspend(Caller(frozenset({Role.COORDINATOR}), "c", "Robin"), seat.caller.staff_id or "")
+
+
+def _next_peer(house: House, seat: PeerSeat) -> PeerSeat:
+    house.clock.advance(timedelta(seconds=1))
+    return house.people.handovers.claim(house.peer(), seat.handover_id)
+
+
+@pytest.mark.parametrize("way", ["vanished", "not today", "suspended"])
+def test_when_the_peer_is_gone_the_employee_is_told_and_the_next_reads_the_letter_alone(house: House, way: str) -> None:
+    asker, seat = house.talk()
+    {"vanished": lambda: _vanish(house, asker), "not today": lambda: _not_today(house, seat), "suspended": lambda: _suspended(house, seat)}[
+        way
+    ]()
+    told = house.people.handovers.status(asker).earlier_talk
+
+    new = _next_peer(house, seat)
+
+    assert told is EarlierTalk.KEPT
+    assert house.people.handovers.letter(new) == LETTER
+    assert house.people.handovers.messages(new) == ()
+    assert house.people.handovers.messages(asker)
+
+
+@pytest.mark.parametrize("is_before", [True, False])
+def test_the_next_peer_reads_a_talk_that_broke_off_once_the_employee_opens_it(house: House, is_before: bool) -> None:
+    asker, seat = house.talk()
+    _not_today(house, seat)
+    if is_before:
+        house.people.handovers.let_read(asker.token)
+    new = _next_peer(house, seat)
+    if not is_before:
+        house.people.handovers.let_read(asker.token)
+
+    assert [message.text for message in house.people.handovers.messages(new)] == ["Hello, I am Sam. I am here."]
+    assert house.people.handovers.status(new).earlier_talk is EarlierTalk.OPENED
+
+
+def test_the_next_peer_reads_what_is_written_with_them(house: House) -> None:
+    asker, seat = house.talk()
+    _not_today(house, seat)
+    new = _next_peer(house, seat)
+    house.clock.advance(timedelta(seconds=1))
+
+    house.people.handovers.post(new, "Hello, I am Ada.")
+    house.people.handovers.post(asker, "Good to meet you.")
+
+    assert [message.text for message in house.people.handovers.messages(new)] == ["Hello, I am Ada.", "Good to meet you."]
+
+
+def test_a_talk_that_the_employee_handed_on_is_read_by_the_next_peer(house: House) -> None:
+    asker, seat = house.talk()
+    house.clock.advance(timedelta(seconds=1))
+    house.people.handovers.ask_for_another(asker.token)
+
+    new = _next_peer(house, seat)
+
+    assert house.people.handovers.messages(new)
+    assert house.people.handovers.status(asker).earlier_talk is None
+
+
+def test_a_talk_that_never_broke_off_has_nothing_to_open(house: House) -> None:
+    asker, _ = house.talk()
+
+    with pytest.raises(WrongState):
+        house.people.handovers.let_read(asker.token)
 
 
 def test_an_untrained_peer_cannot_claim(house: House) -> None:

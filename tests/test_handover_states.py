@@ -23,6 +23,7 @@ STAYS = {
     Act.ASK_TO_PASS: "active",
     Act.KEEP_PEER: "active",
     Act.WATCH: "active",
+    Act.LET_READ: "requested notified offered requeued fallback_shown claimed active",
 }
 GOES = {
     # a peer is told, asked, says no, or does not answer

@@ -83,6 +83,17 @@ class Asking(HandoverParts):
         self._answer_pass(token, Act.PASS_ON)
 
     @for_anyone(Permission.ASK_FOR_PERSON)
+    def let_read(self, token: str) -> None:
+        """Let whoever takes the request next, or has just taken it, read the talk that broke off.
+
+        Raises: NotFound; WrongState when there is none that they may not read yet.
+        """
+        broken = self._broken_off(self._find(Asker(token)))
+        if broken is None or broken.is_open:
+            raise WrongState("no talk of this request is closed to the next peer.")
+        self._act(Asker(token), Act.LET_READ)
+
+    @for_anyone(Permission.ASK_FOR_PERSON)
     def keep_peer(self, token: str) -> None:
         """Say no to being passed on; the talk goes on. Raises: NotFound, WrongState."""
         self._answer_pass(token, Act.KEEP_PEER)

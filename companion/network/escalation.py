@@ -81,6 +81,7 @@ TRANSITIONS: Mapping[Act, Transition] = {
     Act.CLOSE: Transition(HELD, _S.CLOSED),
     Act.EXPIRE: Transition(UNCLAIMED, _S.CLOSED),
     Act.REOPEN: Transition(frozenset({_S.CLOSED}), _S.REQUEUED),
+    Act.LET_READ: Transition(OPEN, None),
 }
 
 

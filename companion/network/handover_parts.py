@@ -12,6 +12,7 @@ from companion.errors import InputRefused, NotFound
 from companion.models_people import Act, Asker, Author, Handover, PeerSeat, Side
 from companion.models_staff import AccessEntry, Caller, Role
 from companion.network.acting import act_on
+from companion.network.broken_off import BrokenOff, broken_off
 from companion.network.escalation import ENDED, EscalationTimes, Move, change
 from companion.network.turns import Turns
 from companion.ports import Clock
@@ -54,6 +55,11 @@ class HandoverParts:
         if isinstance(side, PeerSeat) and is_over and self.clock.now() - handover.closed_at > PEER_READS_AFTER_END:  # type: ignore[operator]
             raise NotFound(f"hand-over {handover.id} has ended and can no longer be read.")
         return handover
+
+    def _broken_off(self, handover: Handover) -> BrokenOff | None:
+        """Return the talk of this request that broke off, None when none did."""
+        has_waited_anew = handover.waiting_since != handover.asked_at  # spares most talks the look into their history
+        return broken_off(self.store.history(handover.id)) if has_waited_anew and handover.last_seq else None
 
     def _act(self, side: Side, act: Act) -> Handover:
         """Carry out an act of one side and return the hand-over after it. Raises: NotFound, WrongState, StoreUnavailable."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from companion.errors import InputRefused, NotFound, WrongState
@@ -38,8 +39,9 @@ class Talk(HandoverParts):
     def status(self, side: Side) -> HandoverStatus:
         """Return how the hand-over stands for this side."""
         handover = self._find(side)
-        answered_at, card = self._answered_at(handover), self._card(handover)
-        return status_for(handover, author_of(side), card, now=self.clock.now(), times=self.times, answered_at=answered_at)
+        answered_at, card, broken = self._answered_at(handover), self._card(handover), self._broken_off(handover)
+        status = status_for(handover, author_of(side), card, now=self.clock.now(), times=self.times, answered_at=answered_at)
+        return replace(status, earlier_talk=broken.who_reads) if broken else status
 
     @by_side
     def letter(self, side: Side) -> str:
@@ -74,12 +76,14 @@ class Talk(HandoverParts):
     def messages(self, side: Side, *, after: int = 0) -> tuple[Message, ...]:
         """Return messages with a number above `after`, oldest first, and note them as fetched by this side.
 
+        A peer gets none of a talk that broke off before theirs, unless the employee has opened it (`let_read`).
+
         Raises: NotFound, also for a peer an hour after the end.
         """
         handover = self._find_readable(side)
         if handover.last_seq <= after:
             return ()
-        found = self.store.messages(handover.id, after)
+        found = self._readable(handover, side, self.store.messages(handover.id, after))
         if found and found[-1].seq > _presence(handover, side).read_seq:
             self.store.touch(handover.id, author_of(side), seen_at=self.clock.now(), typing_at=None, read_seq=found[-1].seq)
         return tuple(self._opened(handover, message) for message in found)
@@ -98,6 +102,10 @@ class Talk(HandoverParts):
     def close(self, side: Side) -> None:
         """End a claimed or active talk. Raises: WrongState."""
         self._act(side, Act.CLOSE)
+
+    def _readable(self, handover: Handover, side: Side, found: tuple[StoredMessage, ...]) -> tuple[StoredMessage, ...]:
+        broken = self._broken_off(handover) if isinstance(side, PeerSeat) else None
+        return found if broken is None or broken.is_open else tuple(message for message in found if message.sent_at > broken.at)
 
     def _answered_at(self, handover: Handover) -> datetime | None:
         """Return when the peer who holds it, or held it last, wrote first: the moment at which the talk became active."""

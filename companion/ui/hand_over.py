@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from companion.errors import CompanionError, InputRefused, NotFound
-from companion.models_people import Asker, Availability, HandoverState, HandoverStatus, Preference, Wish
+from companion.models_people import Asker, Availability, EarlierTalk, HandoverState, HandoverStatus, Preference, Wish
+from companion.ui.broken_off import draw_broken_off
 from companion.ui.chat_state import ChatState, PersonRequest, View
 from companion.ui.components import Plain, draw_lines, last_act
 from companion.ui.giveaway_warning import draw_warning, needs_a_look
@@ -22,6 +23,7 @@ from companion.ui.web_pages import country_for_browser, read_lines
 if TYPE_CHECKING:
     from companion.bootstrap_people import People
 
+_Standing = tuple[HandoverState, bool, bool, EarlierTalk | None]
 _WAIT_TICK_S = 2.0
 _DRAFT_CHARS = 600
 _MAX_LETTER_CHARS = 2000
@@ -251,6 +253,8 @@ def draw_waiting(page: Page) -> None:
     if request.token is None:
         return
     status = status_of(page)
+    if status is not None:
+        draw_broken_off(page, status)
     with st.container(key="waiting", border=True):
         if status is None:
             st.markdown(f"**{words('person.unavailable_title')}**")
@@ -306,12 +310,12 @@ def _waiting_key(status: HandoverStatus) -> str:
     return "person.waiting_urgent" if status.urgent else "person.waiting"
 
 
-def _standing(status: HandoverStatus | None) -> tuple[HandoverState, bool, bool] | None:
+def _standing(status: HandoverStatus | None) -> _Standing | None:
     """Return what the waiting panel shows, for telling whether it has changed."""
-    return (status.state, status.is_notice_delivered, status.urgent) if status else None
+    return (status.state, status.is_notice_delivered, status.urgent, status.earlier_talk) if status else None
 
 
-def _watch_state(page: Page, drawn: tuple[HandoverState, bool, bool] | None) -> None:
+def _watch_state(page: Page, drawn: _Standing | None) -> None:
     """Look every other second whether the request moved on, and draw the page anew when it did."""
 
     @st.fragment(run_every=_WAIT_TICK_S)

@@ -17,7 +17,7 @@ from companion.ui.local_time import clock_time
 from companion.ui.peer_debrief import draw_debrief
 from companion.ui.peer_hints import draw_hints
 from companion.ui.peer_tools import draw_tools
-from companion.ui.talking import speaker
+from companion.ui.talk_messages import speaker
 from companion.ui.unsent import Side, words_of
 
 _TALK_TICK_S = 0.7
@@ -41,6 +41,8 @@ def draw_peer_talk(desk: Desk, handover_id: str) -> None:
         st.text(desk.state.letter)
     if status.state not in _OVER:
         draw_tools(desk, seat, status, _country(desk, handover_id))
+        if status.earlier_talk is not None:
+            st.caption(words(f"peer.earlier_{status.earlier_talk.value}"))
     _follow(desk, seat, status)
     if status.state in _OVER:
         st.markdown(f"**{words('peer.closed')}**")
@@ -71,6 +73,8 @@ def _follow(desk: Desk, seat: PeerSeat, drawn: HandoverStatus) -> None:
             status = handovers.status(seat)
             handovers.heartbeat(seat)
             desk.people.duty.look(desk.caller)
+            if status.earlier_talk is not drawn.earlier_talk:  # opened to this peer, or broken off here: what may be read is fetched anew
+                desk.state.messages.clear()
             after = desk.state.messages[-1].seq if desk.state.messages else 0
             desk.state.messages.extend(handovers.messages(seat, after=after))
         except CompanionError:
@@ -78,10 +82,15 @@ def _follow(desk: Desk, seat: PeerSeat, drawn: HandoverStatus) -> None:
         draw_talk("desk-messages", _shown(desk, status))
         if status.state is HandoverState.ACTIVE and not status.other_is_present:
             st.caption(desk.words("peer.away_other"))
-        if (status.state, status.pass_asked, status.urgent) != (drawn.state, drawn.pass_asked, drawn.urgent):
+        if _standing(status) != _standing(drawn):
             st.rerun()
 
     follow()
+
+
+def _standing(status: HandoverStatus) -> tuple[object, ...]:
+    """Return what the page around the messages shows, for telling whether it has changed."""
+    return status.state, status.pass_asked, status.urgent, status.earlier_talk
 
 
 def _shown(desk: Desk, status: HandoverStatus) -> Plain:

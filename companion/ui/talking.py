@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from companion.errors import CompanionError
-from companion.models_people import Asker, Author, HandoverState, HandoverStatus, Message, PassTo
+from companion.models_people import Asker, HandoverState, HandoverStatus, PassTo
 from companion.network.talk import MAX_MESSAGE_CHARS
 from companion.ui.after_talk import draw_after
 from companion.ui.before_sending import draw_held, look_for_details
+from companion.ui.broken_off import draw_broken_off
 from companion.ui.chat_state import PersonRequest
-from companion.ui.components import Plain, draw_talk, watch_keystrokes
+from companion.ui.components import draw_talk, watch_keystrokes
 from companion.ui.ended_talks import OVER
 from companion.ui.hand_over import draw_local_lines, status_of
-from companion.ui.local_time import clock_time
 from companion.ui.page import Page
-from companion.ui.text import Words
+from companion.ui.talk_messages import shown_messages
 from companion.ui.unsent import Side, words_of
 
 if TYPE_CHECKING:
@@ -48,6 +48,8 @@ def draw_talk_page(page: Page) -> None:
         _draw_who(page, status, name)
         with st.expander(words("person.your_letter")):
             st.text(request.letter or "")
+        if not is_over:
+            draw_broken_off(page, status)
         _draw_messages(page, status, name)
         if status.urgent and not is_over:
             draw_local_lines(page, "talk-lines")
@@ -121,61 +123,15 @@ def _draw_messages(page: Page, drawn: HandoverStatus, name: str) -> None:
             st.markdown(words("person.away", name=name))
         elif status.needs_check_in:
             st.markdown(words("person.check_in", name=name))
-        if (status.state, status.pass_asked, status.urgent) != (drawn.state, drawn.pass_asked, drawn.urgent):
+        if _standing(status) != _standing(drawn):
             st.rerun()
 
     follow()
 
 
-def shown_messages(page: Page, status: HandoverStatus, name: str) -> Plain:
-    """Return the messages of this talk as plain values for the browser."""
-    words, request = page.words, page.chat.request
-    fetched = _fetch(page)
-    return {
-        "label": words("person.live_title", name=name),
-        "messages": [
-            {
-                "seq": message.seq,
-                "mine": message.author is Author.EMPLOYEE,
-                "name": words("person.you") if message.author is Author.EMPLOYEE else speaker(words, message, status, name),
-                "time": clock_time(message.sent_at),
-                "text": message.text,
-                "tick": _tick(page, message, status),
-            }
-            for message in fetched
-        ],
-        "typing": words("person.typing", name=name) if status.is_other_typing and request.token else None,
-    }
-
-
-def speaker(words: Words, message: Message, status: HandoverStatus, name: str) -> str:
-    """Return who wrote a peer's message: the present peer, or one before, whose name is no longer known here."""
-    return words("person.earlier_peer") if is_earlier(message, status) else name
-
-
-def is_earlier(message: Message, status: HandoverStatus) -> bool:
-    """Tell whether a peer's message was written by a peer before the present one."""
-    return status.answered_at is None or message.sent_at < status.answered_at
-
-
-def _tick(page: Page, message: Message, status: HandoverStatus) -> str | None:
-    if message.author is Author.PEER:
-        return None
-    return page.words("person.read" if message.seq <= status.read_by_other else "person.sent")
-
-
-def _fetch(page: Page) -> list[Message]:
-    request = page.chat.request
-    if request.token is None or page.people is None:
-        return request.messages
-    side = Asker(request.token)
-    try:
-        page.people.handovers.heartbeat(side)
-        after = request.messages[-1].seq if request.messages else 0
-        request.messages.extend(page.people.handovers.messages(side, after=after))
-    except CompanionError:
-        pass
-    return request.messages
+def _standing(status: HandoverStatus) -> tuple[object, ...]:
+    """Return what the page around the messages shows, for telling whether it has changed."""
+    return status.state, status.pass_asked, status.urgent, status.earlier_talk
 
 
 def _draw_talk_input(page: Page, name: str, *, is_urgent: bool) -> None:
