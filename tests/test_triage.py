@@ -475,11 +475,12 @@ def test_training_is_the_same_every_time(trained_on_words: RiskClassifier, tmp_p
 
 
 def test_a_likely_danger_right_now_needs_less_certainty_for_a_siren(rules: TriageRules) -> None:
-    def level(name: str) -> TriageLevel:
+    def level(name: str, *before: str) -> TriageLevel:
         odds = FixedOdds(**{name: rules.bars.siren_imminent, "none": 1 - rules.bars.siren_imminent})
-        return assess(RawMessage("a handful of words that no rule knows"), (), rules, SOME_VECTOR, odds).level
+        return assess(RawMessage("a handful of words that no rule knows"), before, rules, SOME_VECTOR, odds).level
 
     assert (level("imminent"), level("risk")) == (IMMINENT, CONCERN)
+    assert level("imminent", "something from before") is CONCERN, "later in a talk the caring question comes first"
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -73,3 +74,20 @@ def test_the_log_never_repeats_what_an_error_says(caplog: pytest.LogCaptureFixtu
     TurnStream(failing(RuntimeError("sarah is in this message"))).wait(10)
 
     assert "sarah" not in caplog.text
+
+
+def test_whoever_waits_for_news_is_told_at_once_and_not_twice_for_the_same() -> None:
+    go_on = threading.Event()
+
+    def begin() -> Iterator[TurnEvent]:
+        yield MessageRedacted(MESSAGE)
+        go_on.wait(10)
+        yield FINISHED
+
+    stream = TurnStream(begin)
+    assert stream.wait_for_news(0, 10)
+    known = stream.version
+
+    assert not stream.wait_for_news(known, 0.01)
+    go_on.set()
+    assert stream.wait_for_news(known, 10)

@@ -81,7 +81,8 @@ class Combination:
 class ClassifierBars:
     """Hold how sure (0 to 1) the classifier must be. Chosen by us on evals/datasets/triage.jsonl, dev split.
 
-    siren: for a level at risk. siren_imminent: the same where `imminent` is the likeliest, as that is the worst to miss. beside_concern: where
+    siren: for a level at risk. siren_imminent: the same in a first message where `imminent` is the likeliest, as that is the worst to miss (later,
+    at .45 and .6: sirens on 425 everyday turns .080 and .056, on 231 turns at risk .831 and .823; two other authors). beside_concern: where
     a rule already found concern, so that two weak signs add up. concern: for the caring question. imminent: to raise a risk to imminent.
     tamed_siren, tamed_concern: the same where a rule recognised a figure of speech or a softener. reader_share: what the reader of whole
     turns counts beside the small classifier in English (`companion/opinions.py`), reader_share_elsewhere: in other languages.
@@ -148,8 +149,8 @@ def assess(
         score = _SURE if by_rules.level.is_at_risk else _HALF_SURE
         return TriageDecision(by_rules.level, score, (*by_rules.reasons, rules.say["rules_alone"]), by_rules.about_other)
     words = len(raw.text.split())
-    leans = bool(history) and words < _FOLLOW_UP_WORDS
-    return _weigh(by_rules, odds, rules, is_terse=words < _TERSE_WORDS, leans_on_earlier=leans)
+    is_terse, leans = words < _TERSE_WORDS, bool(history) and words < _FOLLOW_UP_WORDS
+    return _weigh(by_rules, odds, rules, is_terse=is_terse, leans_on_earlier=leans, is_first=not history)
 
 
 def is_harmless(text: str, rules: TriageRules) -> bool:
@@ -221,11 +222,18 @@ def _odds(embedding: Vector | None, model: RiskModel | None, raw: RawMessage, hi
 
 
 def _weigh(
-    by_rules: _Reading, odds: Mapping[TriageLevel, float], rules: TriageRules, *, is_terse: bool, leans_on_earlier: bool = False
+    by_rules: _Reading,
+    odds: Mapping[TriageLevel, float],
+    rules: TriageRules,
+    *,
+    is_terse: bool,
+    leans_on_earlier: bool = False,
+    is_first: bool = True,
 ) -> TriageDecision:
     """Return the higher of rules and classifier, tamed by what the rules recognised.
 
     is_terse: too few words for the classifier to go by. leans_on_earlier: a short message after others, which is unclear by nature.
+    is_first: whether nothing was written before it.
     """
     bars = rules.bars
     at_risk = {level: share for level, share in odds.items() if level.is_at_risk}
@@ -236,7 +244,8 @@ def _weigh(
         if by_rules.level is TriageLevel.RISK and not by_rules.about_other and odds.get(TriageLevel.IMMINENT, 0.0) >= bars.imminent:
             return TriageDecision(TriageLevel.IMMINENT, odds[TriageLevel.IMMINENT], (*by_rules.reasons, rules.say["classifier_imminent"]))
         return TriageDecision(by_rules.level, _SURE, by_rules.reasons, by_rules.about_other)
-    siren = bars.siren_imminent if likeliest is TriageLevel.IMMINENT else bars.siren
+    # Later in a talk, half-sure sirens were mostly wrong: a caring question is there as well, and another turn in which to be surer.
+    siren = bars.siren_imminent if is_first and likeliest is TriageLevel.IMMINENT else bars.siren
     siren = min(siren, bars.beside_concern) if by_rules.level is TriageLevel.CONCERN else siren
     siren, concern = (bars.tamed_siren, bars.tamed_concern) if by_rules.is_tamed else (siren, bars.concern)
     if is_terse or likeliest is TriageLevel.HARM_TO_OTHER:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from functools import partial
+from itertools import count
 
 import streamlit as st
 
@@ -34,9 +35,14 @@ from companion.ui.turn_stream import TurnStream
 from companion.ui.turn_view import TurnView, problem_text
 from companion.ui.web_pages import read_lines
 
-_FIRST_LOOK_S = 0.04
+_FIRST_LOOK_S = 0.08
 """Wait so long for a reply before the page is drawn: a curated reply is then there at once, a slow one shows that it is being written."""
 _TICK_S = 0.25
+_NEWS_WITHIN_S = 0.5
+"""Each look at a reply that is being written waits so long for more of it. Longer would hold up a button that is pressed meanwhile; not waiting
+at all asks four times a second for each person, most of all when a busy server has no time for it."""
+_TOGETHER_S = 0.1
+"""What comes within so long is drawn at once, since drawing the page costs more than writing a sentence."""
 _ERASURE_TICK_S = 20.0
 _SHOWN_OF_REFUSED = 300
 _BUILD_PATIENCE_S = 60.0
@@ -283,11 +289,14 @@ def _as_read(typed: str, max_chars: int) -> str:
 
 
 def _follow(shown: ShownTurn, drawn_version: int) -> None:
-    """Look every quarter of a second whether the reply has grown since it was drawn, and draw the page anew when it has."""
+    """Draw the page anew as soon as the reply has grown since it was drawn."""
+    looks = count()
 
     @st.fragment(run_every=_TICK_S if shown.stream.is_running else None)
     def tick() -> None:
-        if shown.stream.version != drawn_version:
+        patience_s = _NEWS_WITHIN_S if next(looks) else 0.0  # the first look is part of drawing the page, which should end
+        if shown.stream.wait_for_news(drawn_version, patience_s):
+            shown.stream.wait(_TOGETHER_S)
             st.rerun()
 
     tick()

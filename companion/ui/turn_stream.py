@@ -40,6 +40,7 @@ class TurnStream:
         self._begin = begin
         self._on_end = on_end
         self._ended = threading.Event()
+        self._news = threading.Condition()
         threading.Thread(target=self._follow, name="companion-turn", daemon=True).start()
 
     @property
@@ -50,6 +51,16 @@ class TurnStream:
     def wait(self, timeout_s: float) -> None:
         """Wait for the end, at most `timeout_s` seconds."""
         self._ended.wait(timeout_s)
+
+    def wait_for_news(self, version: int, timeout_s: float) -> bool:
+        """Wait until there is more than in `version`, at most `timeout_s` seconds; return whether there is."""
+        with self._news:
+            return self._news.wait_for(lambda: self.version != version, timeout_s)
+
+    def _grow(self) -> None:
+        with self._news:
+            self.version += 1
+            self._news.notify_all()
 
     def _follow(self) -> None:
         try:
@@ -64,7 +75,7 @@ class TurnStream:
             self.problem = ("errors.title", "errors.text")
         finally:
             self._ended.set()
-            self.version += 1  # last, so that whoever drew an earlier version looks once more
+            self._grow()  # last, so that whoever drew an earlier version looks once more
         if self.turn is not None:
             self._on_end(self.turn)
 
@@ -83,4 +94,4 @@ class TurnStream:
                 self.notice = turn.reply.notice or self.notice
                 if not self.sentences:
                     self.sentences = tuple(SentenceReady(s.text, (), s.starts_paragraph) for s in turn.reply.sentences)
-        self.version += 1
+        self._grow()
