@@ -11,7 +11,7 @@ from evals.errors import UsageError
 from evals.runner import run_tasks
 from evals.samples import Split
 
-pytest.importorskip("inspect_ai", reason='Inspect is an extra: pip install -e ".[evals,inspect]" runs this test')
+pytest.importorskip("inspect_ai", reason="Inspect lives in an environment beside; evals/README.md says how this test is run there")
 
 
 @pytest.mark.parametrize("suite", ["guards", "honesty"])
