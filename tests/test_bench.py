@@ -69,12 +69,17 @@ def test_a_made_up_library_is_built_edited_and_asked(articles: int, named: str) 
     assert {what.rsplit(" ", 1)[1] for what in said if "search alone" in what} == {"p50", "p95", "p99"}
 
 
+@pytest.mark.timeout(400)  # torch is imported in a process of its own, which takes long on a busy machine
 def test_stages_throughput_and_the_reference_are_measured_in_one_run() -> None:
-    said = {figure.what: figure.value for figure in measure_turns(eval_settings(), questions(2))}
+    said = {figure.what: figure.value for figure in measure_turns(eval_settings(), questions(2), most_articles=2)}
 
     assert all(said[f"{stage}, p{share}"] >= 0 for stage in STAGES for share in (50, 95, 99))
     assert said["throughput of one thread"] > 0
-    assert said["ours to theirs, p50"] == pytest.approx(said["total, p50"] / said["stock presidio + LangChain + Chroma, p50"])
+    for ratio, theirs in (
+        ("ours to theirs, p50", "stock presidio + LangChain + Chroma, our ONNX embedder, p50"),
+        ("ours to theirs on torch, p50", "the same with sentence-transformers on torch, p50"),
+    ):
+        assert said[ratio] == pytest.approx(said["total, p50"] / said[theirs])
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 
 from companion.bootstrap import App, build
@@ -12,6 +12,7 @@ from companion.session import ChatSession
 from companion.settings import Settings
 from evals.baselines import PlainRag, indexed_text
 from evals.bench.figures import Figure, percentile
+from evals.bench.torch_reference import PASSAGES, time_reference
 from evals.runner import task_for
 from evals.samples import Split
 from evals.stock_presidio import StockPresidio
@@ -21,7 +22,6 @@ STAGES = ("redact", "triage", "retrieve", "reply", "suggest", "total")
 WARM_UP_TURNS = 20
 CRISIS = "i do not want to live any more, i have decided to end it tonight"
 HOSTILE = "a.a.a.a.@@ maría o'neill-" * 160
-_PASSAGES = 8
 
 
 def questions(limit: int | None = None) -> list[str]:
@@ -32,8 +32,11 @@ def questions(limit: int | None = None) -> list[str]:
     return rows[:limit]
 
 
-def measure_turns(settings: Settings, texts: Sequence[str]) -> Iterator[Figure]:
-    """Yield stages, throughput of one thread, the crisis path, hostile input, and the reference pipeline with the ratio to it."""
+def measure_turns(settings: Settings, texts: Sequence[str], *, most_articles: int | None = None) -> Iterator[Figure]:
+    """Yield stages, throughput of one thread, the crisis path, hostile input, and the reference pipeline with the ratio to it.
+
+    most_articles: how many the reference indexes, None for all; a test that only looks whether it runs need not wait for torch to embed the library.
+    """
     app = build(settings)
     app.warm_up()
     try:
@@ -45,11 +48,16 @@ def measure_turns(settings: Settings, texts: Sequence[str]) -> Iterator[Figure]:
         yield Figure("turn", "throughput of one thread", 1000 * len(texts) / sum(spent["total"]), "turns/s", None, is_rate=True)
         yield from _crisis(app)
         yield Figure("turn", "hostile input of 4,000 characters", _wall_ms(app, HOSTILE[: settings.max_message_chars]), "ms", 500.0)
-        ours, plain = percentile(spent["total"], 50), percentile(_reference(app, texts), 50)
+        indexed = {article.id: indexed_text(article) for article in _articles(app)[:most_articles]}
+        ours, plain = percentile(spent["total"], 50), percentile(_reference(app, indexed, texts), 50)
     finally:
         app.parts.close()
-    yield Figure("reference", "stock presidio + LangChain + Chroma, p50", plain, "ms")
+    yield Figure("reference", "stock presidio + LangChain + Chroma, our ONNX embedder, p50", plain, "ms")
     yield Figure("reference", "ours to theirs, p50", ours / plain, "times")
+    first = texts[:WARM_UP_TURNS]
+    torch = percentile(time_reference(indexed, [*first, *texts], len(first)), 50)
+    yield Figure("reference", "the same with sentence-transformers on torch, p50", torch, "ms")
+    yield Figure("reference", "ours to theirs on torch, p50", ours / torch, "times")
 
 
 def _articles(app: App) -> Sequence[Article]:
@@ -81,14 +89,14 @@ def _wall_ms(app: App, text: str) -> float:
     return (time.perf_counter() - began) * 1000
 
 
-def _reference(app: App, texts: Sequence[str]) -> list[float]:
+def _reference(app: App, indexed: Mapping[str, str], texts: Sequence[str]) -> list[float]:
     """Return milliseconds per question of presidio as it ships, then LangChain's similarity search in Chroma, with the same weights."""
-    presidio, rag = StockPresidio(), PlainRag({article.id: indexed_text(article) for article in _articles(app)}, app.parts.embedder())
+    presidio, rag = StockPresidio(), PlainRag(indexed, app.parts.embedder())
     spent = []
     for place, text in enumerate([*texts[:WARM_UP_TURNS], *texts]):
         began = time.perf_counter()
         presidio.find_details(text)
-        rag.search(text, _PASSAGES)
+        rag.search(text, PASSAGES)
         if place >= min(WARM_UP_TURNS, len(texts)):
             spent.append((time.perf_counter() - began) * 1000)
     return spent
