@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from evals.changes import compare_runs
+from evals.comparison import FIGURES, System, compared
 from evals.errors import UsageError
 from evals.past_runs import comparable, last_figures, past_runs, read_run
 from evals.report import write_run
@@ -138,6 +139,19 @@ def test_the_report_opens_without_a_network_and_shows_time_and_changes(tmp_path:
     assert "Side by side" in html
     assert "1 cases better" in html
     assert 'src="http' not in html
+
+
+def test_plain_set_ups_and_how_far_ours_leads_stand_in_the_report(tmp_path: Path) -> None:
+    figures = dict.fromkeys(FIGURES, 1.0)
+    beside = compared("test", [System("Companion", [figures, figures]), System("BM25 alone", [dict.fromkeys(FIGURES, 0.25), figures])])
+
+    _, page = write_run(replace(run_of(case("a", 1, 0)), comparisons=(beside,)), tmp_path / "1")
+
+    html = page.read_text("utf-8")
+    assert "Ours beside plain set-ups on the same questions" in html
+    assert "BM25 alone" in html
+    assert "ours leads by" in html
+    assert "+0.375" in html
 
 
 def test_the_calibration_curve_shows_what_came_true_beside_what_was_stated(tmp_path: Path) -> None:
