@@ -8,10 +8,15 @@ import streamlit as st
 
 from companion.errors import CompanionError
 from companion.insight.talk_feedback import TalkTap
-from companion.ui.chat_state import PersonRequest
+from companion.models_groups import PeerGroup
+from companion.ui.chat_state import ChatState, PersonRequest, View
 from companion.ui.ended_talks import draw_erase_problem, erase_this_talk, put_aside
-from companion.ui.group_card import meets_when
+from companion.ui.group_card import is_full, meets_when, places_in_words
+from companion.ui.group_page import places_now
+from companion.ui.groups_page import open_group
+from companion.ui.line_management import look_again
 from companion.ui.page import Page
+from companion.ui.turn_view import groups_of
 
 _MAX_GROUPS = 3
 
@@ -73,10 +78,36 @@ def _reopen(page: Page) -> None:
 
 
 def _draw_groups(page: Page) -> None:
-    """Name the groups that the chat had suggested before the talk, if it had any."""
-    shown = {match.group.name: match.group for drawn in page.chat.turns if drawn.stream.turn for match in drawn.stream.turn.groups}
-    if not shown:
+    """Offer the groups that the chat had suggested before the talk and may still be shown; without any, the way to all of them."""
+    if page.app is None or not page.app.catalogue.groups:
         return
-    st.markdown(f"**{page.words('person.groups_title')}**")
+    words = page.words
+    look_again(page)
+    shown = {match.group.key: match.group for turn in page.chat.turns for match in groups_of(turn, page.chat)}
+    st.markdown(f"**{words('person.groups_title')}**")
     for group in list(shown.values())[-_MAX_GROUPS:]:
-        st.markdown(f"- {group.name}: {meets_when(group, page.words)}")
+        _draw_group(page, group)
+    with st.container(horizontal=True, key="after_groups"):
+        st.button(words("meetings.card.all"), key="after_all", on_click=partial(_go, page.chat, View.GROUPS))
+        st.button(words("meetings.card.intake"), key="after_intake", on_click=partial(_go, page.chat, View.INTAKE))
+
+
+def _draw_group(page: Page, group: PeerGroup) -> None:
+    words, when, places = page.words, meets_when(group, page.words), places_now(page, group.key)
+    with st.container(key=f"after_group_{group.key}", border=True):
+        st.markdown(f"**{group.name}**")
+        if group.is_sample:
+            st.markdown(words("groups.sample"))
+        st.caption(" ".join([f"{when[:1].upper()}{when[1:]}.", *([f"{places_in_words(places, words)}."] if places else [])]))
+        opens = words("meetings.card.see_full") if is_full(places) else words("meetings.list.open", name=group.name)
+        st.button(opens, key=f"after_see_{group.key}", on_click=partial(_see, page.chat, group.key))
+
+
+def _see(chat: ChatState, key: str) -> None:
+    put_aside(chat)
+    open_group(chat, key)
+
+
+def _go(chat: ChatState, view: View) -> None:
+    put_aside(chat)
+    chat.show(view)

@@ -31,6 +31,8 @@ def draw_led_group(page: LeaderPage, group: PeerGroup) -> None:
             st.markdown(f"**{words('facilitator.group.quiet')}.** {words(f'facilitator.group.quiet_{led.quiet.value}')}")
             with st.expander(page.texts.quiet_group.title):
                 st.markdown(page.texts.quiet_group.body)
+    if group.way_in is None:
+        st.info(words("facilitator.group.no_way_in"))
     _draw_meetings(page, led)
     _draw_members(page, led)
     _draw_taps(page, led)

@@ -41,6 +41,16 @@ def places_in_words(places: Places, words: Words) -> str:
     return ", ".join([*parts, *([words("meetings.group.can_wait")] if places.can_wait and not places.can_join else [])])
 
 
+def is_full(places: Places | None) -> bool:
+    """Tell whether nobody can join a group just now; False when that cannot be read."""
+    return places is not None and not places.can_join
+
+
+def see_words(places: Places | None, words: Words) -> str:
+    """Return the words of the button that opens a group's page: to join it, or to wait for a place."""
+    return words("meetings.card.see_full" if is_full(places) else "meetings.card.see")
+
+
 def _place(group: PeerGroup, words: Words) -> str:
     place = str(words.branch("groups.formats").get(group.format, group.format))
     return words("groups.at", format=place, location=group.location) if group.location else place

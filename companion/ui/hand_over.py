@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING
@@ -18,6 +19,7 @@ from companion.ui.giveaway_warning import draw_warning, needs_a_look
 from companion.ui.loading import app_loader
 from companion.ui.local_time import clock_time, local
 from companion.ui.page import Page
+from companion.ui.text import Words
 from companion.ui.web_pages import country_for_browser, read_lines
 
 if TYPE_CHECKING:
@@ -25,7 +27,8 @@ if TYPE_CHECKING:
 
 _Standing = tuple[HandoverState, bool, bool, EarlierTalk | None]
 _WAIT_TICK_S = 2.0
-_DRAFT_CHARS = 600
+_QUOTED_CHARS = 240
+"""Of one message in the draft. Chosen by us: on a phone the whole draft stands in its box."""
 _MAX_LETTER_CHARS = 2000
 
 
@@ -147,12 +150,29 @@ def _in_words(when: datetime, page: Page) -> str:
 
 def draft_letter(page: Page) -> str:
     """Return a short letter from the redacted chat, for the employee to change; plain words when there is no chat yet."""
-    said = [exchange.message.text.strip() for exchange in page.chat.session.exchanges]
-    if not said:
-        return page.words("person.letter_empty")
-    first, last = said[0][:_DRAFT_CHARS], said[-1][:_DRAFT_CHARS]
-    key = "person.draft_one" if len(said) == 1 else "person.draft_more"
-    return page.words(key).replace("{first}", first).replace("{last}", last)
+    return letter_from([exchange.message.text for exchange in page.chat.session.exchanges], page.words)
+
+
+def letter_from(said: Sequence[str], words: Words) -> str:
+    """Return a letter of at most three lines: what it is about, what weighs now, the wish. said: the redacted messages, oldest first."""
+    quoted = [_shortened(text) for text in said if text.strip()]
+    if not quoted:
+        return words("person.letter_empty")
+    draft = words("person.draft_one" if len(quoted) == 1 else "person.draft_more")
+    # Both gaps at once: what people write may look like a gap.
+    return re.sub(r"\{(first|last)\}", lambda gap: quoted[0 if gap[1] == "first" else -1], draft)
+
+
+def _shortened(text: str) -> str:
+    """Return a message as one line, cut between words where it has any; a placeholder is left out rather than cut."""
+    line = " ".join(text.split())
+    if len(line) <= _QUOTED_CHARS:
+        return line
+    cut = line[:_QUOTED_CHARS]
+    cut = cut[: cut.rindex(" ")] if " " in cut else cut  # some languages write without
+    if "[" in cut and "]" not in cut[cut.rindex("[") :]:
+        cut = cut[: cut.rindex("[")]
+    return f"{cut.rstrip()} …"
 
 
 def _availability(page: Page) -> Availability | None:

@@ -18,6 +18,7 @@ from companion.ui.chat_state import PersonRequest
 from companion.ui.components import draw_talk, watch_keystrokes
 from companion.ui.ended_talks import OVER
 from companion.ui.hand_over import draw_local_lines, status_of
+from companion.ui.local_time import clock_time
 from companion.ui.page import Page
 from companion.ui.talk_messages import shown_messages
 from companion.ui.unsent import Side, words_of
@@ -104,6 +105,8 @@ def _draw_who(page: Page, status: HandoverStatus, name: str) -> None:
     st.header(words("person.live_title", name=name), anchor=False)
     if status.state is HandoverState.CLAIMED:
         st.markdown(words("person.reading", name=name))
+        if status.expected_by is not None:
+            st.markdown(words("person.reading_until", name=name, time=clock_time(status.expected_by)))
     since = status.peer.trained_since if status.peer else None
     st.markdown(words("person.live", since=f"{since:%B %Y}") if since else words("person.live_plain"))
     if page.settings.peer_hints:

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING
 from companion.errors import CompanionError, KnowledgeError
 from companion.events import SentenceReady
 from companion.library.catalogue import CrisisLines
-from companion.models import Article, Citation, Entity, EntityType, HumanOffer, TriageLevel, Turn
+from companion.models import Article, Citation, Entity, EntityType, HumanOffer, TriageLevel, Turn, WriterName
 from companion.models_groups import GroupMatch
 from companion.models_meetings import Places
+from companion.stages.offer import LATEST_OFFER_TURN
 from companion.ui.chat_state import ChatState, ShownTurn
 from companion.ui.components import Plain
-from companion.ui.group_card import group_card, places_in_words
+from companion.ui.group_card import group_card, is_full, places_in_words, see_words
 from companion.ui.text import Words
 from companion.ui.web_pages import country_for_browser
 from companion.ui.what_left import what_left
@@ -58,8 +59,8 @@ class TurnView:
             "paragraphs": _paragraphs(stream.sentences),
             "placeholders": dict(sorted(chat.session.placeholders.forms_in_replies().items())),
             "citations": [self._citation(citation) for citation in _citations(stream.sentences)],
-            "groups": [self._group(match) for match in _groups(shown, chat)],
-            "none_fits": bool(turn and turn.groups) and not _groups(shown, chat),
+            "groups": [self._group(match) for match in self._open_first(groups_of(shown, chat))],
+            "none_fits": self._none_fits(shown, chat),
             "wished": shown.wished,
             "crisis": self._crisis(shown, chat),
             "person_button": is_last and chat.request.token is None and _offers_person(shown),
@@ -120,10 +121,21 @@ class TurnView:
         except CompanionError:
             return None
 
+    def _none_fits(self, shown: ShownTurn, chat: ChatState) -> str | None:
+        """Return the words that no group fits: after the last one was set aside, and once in a chat that has found none by the fourth turn."""
+        turn = shown.stream.turn
+        if turn is not None and turn.groups:
+            return None if groups_of(shown, chat) else self.words("meetings.card.none_left")
+        return self.words("meetings.card.none_found") if shown is _first_without_groups(chat) else None
+
+    def _open_first(self, matches: list[GroupMatch]) -> list[GroupMatch]:
+        return sorted(matches, key=lambda match: is_full(self.places_of(match.group.key)))
+
     def _group(self, match: GroupMatch) -> Plain:
         places = self.places_of(match.group.key)
         size = {"size": places_in_words(places, self.words)} if places else {}
-        return {**group_card(match.group, self.words), **size, "why": match.reason}
+        see = see_words(places, self.words)
+        return {**group_card(match.group, self.words), **size, "why": match.reason, "see": see}
 
     def _crisis(self, shown: ShownTurn, chat: ChatState) -> Plain | None:
         """Return the lines to show in the turn: at risk, or whenever the message could not be looked at as it should (DESIGN 6)."""
@@ -148,11 +160,22 @@ class TurnView:
         ]
 
 
-def _groups(shown: ShownTurn, chat: ChatState) -> list[GroupMatch]:
+def groups_of(shown: ShownTurn, chat: ChatState) -> list[GroupMatch]:
     """Return the groups of a turn, those found instead of one that was set aside, without those the person does not want."""
     turn = shown.stream.turn
     found = shown.instead if shown.instead is not None else turn.groups if turn else ()
     return [match for match in found if match.group.key not in chat.session.not_these | chat.session.led_by_own_manager]
+
+
+def _first_without_groups(chat: ChatState) -> ShownTurn | None:
+    """Return the turn in which it is time to say that no group was found: the first ordinary one from the fourth on, unless one was shown."""
+    if chat.is_heavy or any(shown.stream.turn and shown.stream.turn.groups for shown in chat.turns):
+        return None
+    return next((shown for shown in chat.turns[LATEST_OFFER_TURN - 1 :] if _is_ordinary(shown.stream.turn)), None)
+
+
+def _is_ordinary(turn: Turn | None) -> bool:
+    return turn is not None and turn.triage.level is TriageLevel.NONE and turn.reply.writer is not WriterName.FIXED
 
 
 def problem_text(words: Words, key: str) -> str:

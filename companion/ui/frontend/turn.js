@@ -230,7 +230,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
           h("dt", {}, words.size), h("dd", {}, group.size),
           h("dt", {}, words.why), h("dd", {}, group.why)),
         h("p", { class: "group-acts" }, h("button", { type: "button", class: "choice", "data-focus": `group-${group.key}`,
-          "aria-label": `${data.words.card.see}: ${group.name}`, onclick: () => act("group", group.key) }, data.words.card.see),
+          "aria-label": `${group.see}: ${group.name}`, onclick: () => act("group", group.key) }, group.see),
         h("button", { type: "button", class: "quiet", "data-focus": `not-${group.key}`,
           "aria-label": `${data.words.card.not_this}: ${group.name}`, onclick: () => act("not_group", group.key) }, data.words.card.not_this)))),
       intake());
@@ -242,7 +242,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
 
   function noneFits() {
     const words = data.words.card;
-    return h("div", { class: "groups" }, h("p", {}, words.none_left),
+    return h("div", { class: "groups" }, h("p", {}, data.none_fits),
       data.wished ? h("p", { class: "hint" }, words.wished)
         : [h("button", { type: "button", class: "choice", "data-focus": "wish", onclick: () => act("wish", "") }, words.wish),
           h("p", { class: "hint" }, words.wish_help)],
