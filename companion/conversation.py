@@ -370,7 +370,8 @@ class Companion:
             return ()
         said = (*(exchange.message for exchange in turn.session.exchanges), turn.message)
         other = other_language(turn.message, self._words.answers)  # its groups are offered whatever they are about: there are few
-        query = GroupQuery(turn.embedding, turn.found.topics, said, other.code if other else "en", *wished_by(turn.session))
+        spoken = other.code if other else "en"
+        query = GroupQuery(turn.embedding, turn.found.topics, said, spoken, *wished_by(turn.session), turn.searched_with)
         return match_groups(query, shelf, threshold=0.0 if other else self._options.group_threshold, limit=self._options.max_groups)
 
     def _opinion(self, turn: _TurnInProgress, *, alone: bool = False) -> RiskModel | None:

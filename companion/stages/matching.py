@@ -1,4 +1,4 @@
-"""Match a message with peer groups, with a reason in plain words, or say that none fits."""
+"""Match a message with peer groups, with a reason in plain words, or say that none fits. How the score is made: `companion/group_fit.py`."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from companion.group_fit import TellingWords, chance, lead, nearness, shared
 from companion.models import Matrix, RedactedMessage, Vector
 from companion.models_groups import GroupMatch, PeerGroup
 from companion.models_wishes import ANY_LANGUAGE, GroupWishes, time_of
@@ -14,14 +15,11 @@ from companion.phrases import Phrases
 from companion.session import ChatSession
 from companion.spelling import PlainText, Spelling, read
 
-_TOPIC_SHARE = 0.3
-"""What sharing the message's main topic adds to a group's closeness. This and the next two chosen by us on evals/datasets/groups.jsonl, dev."""
-_SAYING_SHARE = 0.6
-"""What the closest way of saying it counts beside the group's description, when a group has such ways."""
-_MARGIN = 0.15
-"""A second suggestion is made only this close to the first; a far one mostly embarrasses."""
-_OTHER_TIMES, _OTHER_HELP = 0.1, 0.08
-"""What meeting at another time, or offering another help than wished, takes off. Chosen by us: enough to change places, not to hide what fits."""
+_MUCH_LESS = 0.5
+"""A second suggestion has at least this share of the first one's chance; what fits far less mostly embarrasses. Chosen by us on the dev rows."""
+_OTHER_TIMES, _OTHER_HELP = 1.0, 0.8
+"""What meeting at another time, or offering another help than wished, takes off the log odds. Chosen by us: enough to change places, not to hide
+what fits."""
 _NO_SPELLING = Spelling((), {}, ())
 _NO_WISHES = GroupWishes()
 
@@ -32,7 +30,7 @@ class GroupShelf:
 
     topic_labels: slug → words for a sentence ("shift work"). reasons: templates with {topics} from `prompts/fixed/reasons.yaml`: `shared`,
     `similar`. sayings: float32, (n_sayings, dim), the groups' `asked_as`, group after group. conditions: per group the phrases of which one
-    must have been said, None for a group that is for anyone.
+    must have been said, None for a group that is for anyone. telling: what the words of a message tell about the groups.
     """
 
     groups: tuple[PeerGroup, ...]
@@ -41,6 +39,7 @@ class GroupShelf:
     reasons: Mapping[str, str]
     sayings: Matrix
     conditions: tuple[Phrases | None, ...]
+    telling: TellingWords
 
 
 def shelve_groups(
@@ -50,7 +49,8 @@ def shelve_groups(
     about = embed([group_text(group, topic_labels) for group in groups])
     sayings = embed([saying for group in groups for saying in group.asked_as])
     conditions = tuple(Phrases(group.only_when_said) if group.only_when_said else None for group in groups)
-    return GroupShelf(groups, about, topic_labels, reasons, sayings, conditions)
+    texts = [[_plain(text).words for text in (group_text(group, topic_labels), *group.asked_as)] for group in groups]
+    return GroupShelf(groups, about, topic_labels, reasons, sayings, conditions, TellingWords(texts))
 
 
 def group_text(group: PeerGroup, topic_labels: Mapping[str, str]) -> str:
@@ -71,6 +71,7 @@ class GroupQuery:
     embedding: of the message, None when the model is down. topics: its slugs, the main one first. said: the earlier messages and this one,
     for groups that are suggested only to people who spoke of something. language: of the chat, two letters; groups that speak another one
     are left out, unless a language was tapped. wishes: what was told in a few taps. not_these: keys of groups that are not to be shown.
+    in_context: the message in plain words, leaning on the one before, as the library was searched with it; None when it was not.
     """
 
     embedding: Vector | None
@@ -79,6 +80,7 @@ class GroupQuery:
     language: str = "en"
     wishes: GroupWishes = _NO_WISHES
     not_these: frozenset[str] = frozenset()
+    in_context: Vector | None = None
 
 
 def wished_by(session: ChatSession) -> tuple[GroupWishes, frozenset[str]]:
@@ -89,19 +91,69 @@ def wished_by(session: ChatSession) -> tuple[GroupWishes, frozenset[str]]:
 def match_groups(query: GroupQuery, shelf: GroupShelf, *, threshold: float, limit: int) -> tuple[GroupMatch, ...]:
     """Return at most `limit` groups that can be joined, best first; empty when none reaches the threshold or the embedding is missing.
 
-    threshold: on the score, 0 to 1.
+    threshold: on the score, the chance that the group fits, 0 to 1.
     """
     if query.embedding is None or not shelf.groups:
         return ()
-    plain = [read(message.text, _NO_SPELLING) for message in query.said]
+    scores = scored(query, shelf)
     matches = [
-        GroupMatch(group, _score(closeness, group, query), _reason(group, query, shelf))
-        for group, closeness, condition in zip(shelf.groups, _closeness(query.embedding, shelf), shelf.conditions, strict=True)
-        if _may_be_shown(group, query) and (_is_met(condition, plain) or query.wishes.topic == group.topics[0])
+        GroupMatch(group, round(score, 4), _reason(group, query, shelf))
+        for group, (score, is_for_them) in zip(shelf.groups, scores, strict=True)
+        if is_for_them and _may_be_shown(group, query)
     ]
     best_first = sorted(matches, key=lambda match: -match.score)
-    enough = max(threshold, best_first[0].score - _MARGIN) if best_first else threshold
+    enough = max(threshold, best_first[0].score * _MUCH_LESS) if best_first else threshold
     return tuple(match for match in best_first[:limit] if match.score >= enough)
+
+
+def scored(query: GroupQuery, shelf: GroupShelf) -> list[tuple[float, bool]]:
+    """Return per group the chance that it fits, 0 to 1, and whether it may be spoken of: what it waits for was said. Needs an embedding."""
+    return [
+        (chance(signs, less=_less(group, query)), condition is None or signs["spoken"] > 0)
+        for group, signs, condition in zip(shelf.groups, signs_of(query, shelf), shelf.conditions, strict=True)
+    ]
+
+
+def signs_of(query: GroupQuery, shelf: GroupShelf) -> list[dict[str, float]]:
+    """Return the signs of each group, by the names of `FitWeights`; none without an embedding.
+
+    A group that is full or paused is weighed as well: where it fits best, the others have no lead.
+    """
+    if query.embedding is None:
+        return []
+    plain = [_plain(message.text) for message in query.said]
+    embedding = query.embedding if query.in_context is None else np.mean([query.embedding, query.in_context], axis=0)
+    near = nearness(shelf.vectors @ embedding, _cosines(shelf.sayings, embedding), [len(group.asked_as) for group in shelf.groups])
+    leads = lead(near, [_is_understood(group, query) for group in shelf.groups])
+    telling = shelf.telling.weigh(plain[-1].words if plain else ())
+    return [
+        {
+            "near": float(near[row]),
+            "lead": float(leads[row]),
+            "topics": shared(query.topics, group.topics),
+            "words": float(telling[row]),
+            "spoken": float(_is_said(group, condition, query, plain)),
+        }
+        for row, (group, condition) in enumerate(zip(shelf.groups, shelf.conditions, strict=True))
+    ]
+
+
+def _is_said(group: PeerGroup, condition: Phrases | None, query: GroupQuery, plain: Sequence[PlainText]) -> bool:
+    """Tell whether what a group waits for was said, or its topic tapped; never for a group that waits for nothing."""
+    return condition is not None and (query.wishes.topic == group.topics[0] or any(condition.found_in(text) for text in plain))
+
+
+def _cosines(rows: Matrix, embedding: Vector) -> Matrix:
+    return rows @ embedding if len(rows) else np.zeros(0, dtype=np.float32)
+
+
+def _plain(text: str) -> PlainText:
+    return read(text, _NO_SPELLING)
+
+
+def _less(group: PeerGroup, query: GroupQuery) -> float:
+    less = _OTHER_TIMES if query.wishes.times not in {None, time_of(group)} else 0.0
+    return less + (_OTHER_HELP if query.wishes.help is not None and group.offers and query.wishes.help not in group.offers else 0.0)
 
 
 def _may_be_shown(group: PeerGroup, query: GroupQuery) -> bool:
@@ -112,30 +164,6 @@ def _may_be_shown(group: PeerGroup, query: GroupQuery) -> bool:
 
 def _is_understood(group: PeerGroup, query: GroupQuery) -> bool:
     return (query.wishes.language or query.language) in {ANY_LANGUAGE, group.language}
-
-
-def _is_met(condition: Phrases | None, plain: Sequence[PlainText]) -> bool:
-    return condition is None or any(condition.found_in(text) for text in plain)
-
-
-def _closeness(embedding: Vector, shelf: GroupShelf) -> list[float]:
-    """Return how close the message is to each group, about 0 to 1: to its description, and to the closest way of saying it."""
-    about = shelf.vectors @ embedding
-    said = shelf.sayings @ embedding if len(shelf.sayings) else np.zeros(0, dtype=np.float32)
-    found, at = [], 0
-    for group, similarity in zip(shelf.groups, about, strict=True):
-        own = said[at : at + len(group.asked_as)]
-        at += len(group.asked_as)
-        closest = float(own.max()) if len(own) else float(similarity)
-        found.append((1 - _SAYING_SHARE) * float(similarity) + _SAYING_SHARE * closest)
-    return found
-
-
-def _score(closeness: float, group: PeerGroup, query: GroupQuery) -> float:
-    bonus = sum(_TOPIC_SHARE / (1 + place) for place, slug in enumerate(query.topics) if slug in group.topics)
-    malus = _OTHER_TIMES if query.wishes.times not in {None, time_of(group)} else 0.0
-    malus += _OTHER_HELP if query.wishes.help is not None and group.offers and query.wishes.help not in group.offers else 0.0
-    return round(float(np.clip(closeness + min(bonus, _TOPIC_SHARE) - malus, 0.0, 1.0)), 4)
 
 
 def _reason(group: PeerGroup, query: GroupQuery, shelf: GroupShelf) -> str:
