@@ -20,6 +20,8 @@ _MUCH_LESS = 0.5
 _OTHER_TIMES, _OTHER_HELP = 1.0, 0.8
 """What meeting at another time, or offering another help than wished, takes off the log odds. Chosen by us: enough to change places, not to hide
 what fits."""
+_CHOSEN = 2.0
+"""What meeting on a tapped topic adds to the log odds: somebody who chose it need not be guessed at. Chosen by us."""
 _NO_SPELLING = Spelling((), {}, ())
 _NO_WISHES = GroupWishes()
 
@@ -152,7 +154,8 @@ def _plain(text: str) -> PlainText:
 
 
 def _less(group: PeerGroup, query: GroupQuery) -> float:
-    less = _OTHER_TIMES if query.wishes.times not in {None, time_of(group)} else 0.0
+    less = -_CHOSEN if query.wishes.topic in group.topics else 0.0
+    less += _OTHER_TIMES if query.wishes.times not in {None, time_of(group)} else 0.0
     return less + (_OTHER_HELP if query.wishes.help is not None and group.offers and query.wishes.help not in group.offers else 0.0)
 
 
