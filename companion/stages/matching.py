@@ -15,7 +15,7 @@ from companion.phrases import Phrases
 from companion.session import ChatSession
 from companion.spelling import PlainText, Spelling, read
 
-_MUCH_LESS = 0.5
+_MUCH_LESS = 0.6
 """A second suggestion has at least this share of the first one's chance; what fits far less mostly embarrasses. Chosen by us on the dev rows."""
 _OTHER_TIMES, _OTHER_HELP = 1.0, 0.8
 """What meeting at another time, or offering another help than wished, takes off the log odds. Chosen by us: enough to change places, not to hide
