@@ -179,6 +179,18 @@ def test_what_came_before_helps_to_find_the_group(embedder: MiniLMEmbedder) -> N
     assert [m.group.name for m in match_groups(leaning, shelf, threshold=0.12, limit=1)] == ["Night owls"]
 
 
+def test_a_tapped_topic_counts_for_the_groups_that_meet_on_it(embedder: MiniLMEmbedder) -> None:
+    shelf = shelve_groups(ALL, LABELS, {**REASONS, "chosen": "{topics}", "wished": "{facets}"}, embedder.embed_passages)
+    embedding = embedder.embed_message(RedactedMessage("I would like to meet people"))
+
+    guessed, tapped = (
+        {m.group.name: m.score for m in match_groups(GroupQuery(embedding, (), wishes=GroupWishes(topic)), shelf, threshold=0.0, limit=3)}
+        for topic in (None, "sleep")
+    )
+
+    assert tapped["Night owls"] > 3 * guessed["Night owls"]
+
+
 def test_a_group_that_could_hurt_waits_until_somebody_speaks_of_it(embedder: MiniLMEmbedder) -> None:
     for_the_bereaved = replace(GRIEVING, only_when_said=("died", "lost my (mum|dad)"))
     quiet = "I am sad and everything at home is different now"
