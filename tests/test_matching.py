@@ -97,11 +97,11 @@ def test_group_of_another_language_is_left_out(embedder: MiniLMEmbedder) -> None
 
 
 def test_shared_topic_lifts_a_group(embedder: MiniLMEmbedder) -> None:
-    without = match(NIGHT, embedder, groups=(NIGHT_OWLS,))[0].score
+    without = match(NIGHT, embedder, groups=(NIGHT_OWLS,), threshold=0.0)[0].score
 
-    main = match(NIGHT, embedder, groups=(NIGHT_OWLS,), topics=("shift_work", "grief"))[0].score
-    second = match(NIGHT, embedder, groups=(NIGHT_OWLS,), topics=("grief", "shift_work"))[0].score
-    both = match(NIGHT, embedder, groups=(NIGHT_OWLS,), topics=("shift_work", "sleep"))[0].score
+    main = match(NIGHT, embedder, groups=(NIGHT_OWLS,), threshold=0.0, topics=("shift_work", "grief"))[0].score
+    second = match(NIGHT, embedder, groups=(NIGHT_OWLS,), threshold=0.0, topics=("grief", "shift_work"))[0].score
+    both = match(NIGHT, embedder, groups=(NIGHT_OWLS,), threshold=0.0, topics=("shift_work", "sleep"))[0].score
 
     assert without < second < main <= both
 
