@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from companion.group_fit import TellingWords, chance, lead, nearness, shared
+from companion.group_fit import Signs, TellingWords, chance, lead, nearness, shared
 from companion.models import Matrix, RedactedMessage, Vector
 from companion.models_groups import GroupMatch, PeerGroup
 from companion.models_wishes import ANY_LANGUAGE, GroupWishes, time_of
@@ -125,7 +125,9 @@ def signs_of(query: GroupQuery, shelf: GroupShelf) -> list[dict[str, float]]:
         return []
     plain = [_plain(message.text) for message in query.said]
     embedding = query.embedding if query.in_context is None else np.mean([query.embedding, query.in_context], axis=0)
-    near = nearness(shelf.vectors @ embedding, _cosines(shelf.sayings, embedding), [len(group.asked_as) for group in shelf.groups])
+    near = nearness(
+        (shelf.vectors @ embedding).astype(np.float64), _cosines(shelf.sayings, embedding), [len(group.asked_as) for group in shelf.groups]
+    )
     leads = lead(near, [_is_understood(group, query) for group in shelf.groups])
     telling = shelf.telling.weigh(plain[-1].words if plain else ())
     return [
@@ -145,8 +147,8 @@ def _is_said(group: PeerGroup, condition: Phrases | None, query: GroupQuery, pla
     return condition is not None and (query.wishes.topic == group.topics[0] or any(condition.found_in(text) for text in plain))
 
 
-def _cosines(rows: Matrix, embedding: Vector) -> Matrix:
-    return rows @ embedding if len(rows) else np.zeros(0, dtype=np.float32)
+def _cosines(rows: Matrix, embedding: Vector) -> Signs:
+    return (rows @ embedding).astype(np.float64) if len(rows) else np.zeros(0)
 
 
 def _plain(text: str) -> PlainText:
