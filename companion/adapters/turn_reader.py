@@ -20,7 +20,7 @@ from companion.errors import EmbeddingFailed
 from companion.models import RedactedMessage, TriageLevel
 
 CORRECTIONS = Path(__file__).with_name("turn_reader.npz")
-TURN_READER_SHA256 = "ca867edd71e5f1d24f1199cd4350cb7150f3a5e07af204ade821084e8de94cea"
+TURN_READER_SHA256 = "ecc20858eb548fe20f67f7add159060e14520d1d7b504bb12b70c7020928b3db"
 """Of `turn_reader.npz`; `tools/train_turn_reader.py` prints it."""
 LEVELS = (
     TriageLevel.NONE,
