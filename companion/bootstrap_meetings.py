@@ -119,6 +119,10 @@ def _look(app: App, pseudonym: str) -> PseudonymLook:
     return PseudonymLook.NAME if kinds else PseudonymLook.FINE
 
 
+_ASKED_FOR = 0.5
+"""Whoever taps a topic asks to see groups, and is shown one at half the chance at which it would be brought up unasked. Chosen by us."""
+
+
 def language_of(app: App, session: ChatSession) -> str:
     """Return the language of a chat, ISO 639-1: of the last message that tells, English otherwise."""
     for exchange in reversed(session.exchanges):
@@ -148,7 +152,7 @@ def groups_wished(app: App, wishes: GroupWishes, session: ChatSession) -> tuple[
     language = language_of(app, session)
     query = GroupQuery(embedding, (topic.slug,), (), language, wishes, wished_by(session)[1])
     is_other = (wishes.language or language) not in {_DEFAULT_LANGUAGE, ANY_LANGUAGE}
-    return _matched(app, query, threshold=0.0 if is_other else app.settings.group_threshold)
+    return _matched(app, query, threshold=0.0 if is_other else app.settings.group_threshold * _ASKED_FOR)
 
 
 def groups_instead(app: App, turn: Turn, session: ChatSession) -> tuple[GroupMatch, ...]:

@@ -152,8 +152,9 @@ def test_a_way_of_saying_it_brings_a_group_up_that_its_description_would_not(emb
     plain = replace(NIGHT_OWLS, description="A circle for people on the other side of the clock.")
     taught = replace(plain, asked_as=("wide awake at noon", "the bin lorry wakes me after work"))
 
-    (before,), (after,) = (match(text, embedder, groups=[each], threshold=0.0) for each in (plain, taught))
+    before, after = (match(text, embedder, groups=(PARENTS, each, GRIEVING), threshold=0.0)[0] for each in (plain, taught))
 
+    assert after.group.name == "Night owls"
     assert after.score > before.score + 0.1
 
 
@@ -188,7 +189,7 @@ def test_a_tapped_topic_counts_for_the_groups_that_meet_on_it(embedder: MiniLMEm
         for topic in (None, "sleep")
     )
 
-    assert tapped["Night owls"] > 3 * guessed["Night owls"]
+    assert tapped["Night owls"] > 3 * guessed.get("Night owls", 0.0)  # too little to be shown, unless it was tapped
 
 
 def test_a_group_that_could_hurt_waits_until_somebody_speaks_of_it(embedder: MiniLMEmbedder) -> None:
