@@ -155,7 +155,7 @@ def test_a_way_of_saying_it_brings_a_group_up_that_its_description_would_not(emb
     before, after = (match(text, embedder, groups=(PARENTS, each, GRIEVING), threshold=0.0)[0] for each in (plain, taught))
 
     assert after.group.name == "Night owls"
-    assert after.score > before.score + 0.1
+    assert 1 - after.score < (1 - before.score) / 4  # a quarter of the doubt
 
 
 def test_where_a_full_group_fits_best_the_others_have_no_lead(embedder: MiniLMEmbedder) -> None:
