@@ -18,18 +18,21 @@ class Rule:
     """Hold one output rule: what matches is not shown (`banned`) or needs the same string in the cited passage (`verbatim_only`).
 
     own_words: whether the rule is about what the program says itself, so that a quote of the cited passage, word for word, is free of it.
+    statements: whether a question may touch it.
     """
 
     id: str
     pattern: re.Pattern[str]
     own_words: bool = False
+    statements: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class GuardRules:
     """Hold the output rules.
 
-    banned, verbatim_only: in the order in which they are looked at. reflections, questions: how a sentence without a source may begin, and
+    banned, verbatim_only, needs_source: in the order in which they are looked at; the last are topics of which nothing is said without a source.
+    reflections, questions: how a sentence without a source may begin, and
     which words make it a question; None means any. opposites: two sides each, stems of which those of one exclude those of the other.
     capitals: words that may be written with a capital inside a sentence. names: given names and surnames that are hardly ever anything else, lower case.
     prompt_runs: runs of words of the instructions that a model gets. is_word: tells English words, in lower case; everyday: those it lacks.
@@ -46,6 +49,7 @@ class GuardRules:
     prompt_runs: frozenset[tuple[str, ...]] = field(default=frozenset(), repr=False)
     everyday: frozenset[str] = frozenset()
     is_word: Callable[[str], bool] | None = None
+    needs_source: tuple[Rule, ...] = ()
 
 
 def rules_from(
@@ -69,6 +73,7 @@ def rules_from(
         _instruction_runs(prompt),
         frozenset(str(word) for word in _rows(entries.get("everyday", []), "everyday")),
         is_word,
+        _rules(entries, "needs_source") if "needs_source" in entries else (),
     )
 
 
@@ -91,7 +96,12 @@ def _instruction_runs(prompt: str) -> frozenset[tuple[str, ...]]:
 
 def _rules(entries: Mapping[str, object], name: str) -> tuple[Rule, ...]:
     return tuple(
-        Rule(str(row["id"]), re.compile(str(row["pattern"]), re.IGNORECASE), bool(row.get("own_words")))
+        Rule(
+            str(row["id"]),
+            re.compile(str(row["pattern"]), re.IGNORECASE),
+            bool(row.get("own_words")),
+            statements=bool(row.get("statements")),
+        )
         for row in _rows(entries[name], name)
     )
 

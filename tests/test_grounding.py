@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from companion.adapters.sentence_stream import sentences
 from companion.bootstrap_words import guard_rules
 from companion.contradiction import contradicts
 from companion.evidence import support
@@ -359,6 +360,81 @@ def test_cited_sentence_must_be_supported_by_its_passage(text: str, cited: str, 
 )
 def test_advice_needs_a_source(text: str, rule: str | None) -> None:
     assert objection(text) == rule
+
+
+OF_A_TOPIC = {
+    # topic of which a model says nothing without a source: (in the shape of a reflection, beside it and sound)
+    "topic_who_writes": (
+        ["You are talking to a human here.", "It is a person who writes this.", "There are people reading along."],
+        ["You describe talking to a colleague who never listens.", "It seems that only one person reads the rota."],
+    ),
+    "topic_own_life": (
+        ["It takes me back to my own nights.", "That was the same for us."],
+        ["Thank you for telling me.", "Can you tell me more?"],
+    ),
+    "topic_secrecy": (
+        ["What you say here will never reach your manager.", "It seems that no record is made.", "You are anonymous to everybody at work."],
+        ["It sounds as if what you say in the team goes unheard.", "You keep a lot to yourself."],
+    ),
+    "topic_illness": (
+        ["You are showing signs of depression.", "You are having a panic attack.", "That sounds like burnout."],
+        ["You feel burnt out.", "You were off sick last week.", "It sounds as if panic comes before each shift."],
+    ),
+    "topic_law": (
+        [
+            "You are owed compensation.",
+            "You have grounds for a claim.",
+            "It sounds like unfair dismissal.",
+            "You have every right to refuse.",
+        ],
+        ["You fear that you will be let go.", "You feel guilty.", "Your contract ends in May."],
+    ),
+    "topic_medicine": (
+        ["You may need a stronger pill.", "It sounds as if the medication is too weak."],
+        ["It sounds as if a medication error stays with you."],
+    ),
+    "topic_ending": (
+        ["It sounds as if it is time to end it.", "That sounds like it would be easier to be gone.", "Is it time to end it?"],
+        [
+            "It sounds as if the death of a patient weighs on you.",
+            "Watching a patient die is heavy.",
+            "You end your shift in the dark.",
+            "Your sleep is gone.",
+        ],
+    ),
+    "topic_price": (["It is free of charge.", "It costs nothing."], ["It seems that it costs you sleep.", "You are never free of it."]),
+    "topic_named": (
+        ["It sounds as if your charge nurse whitfield is the problem."],
+        ["It seems that your manager shouts.", "It sounds as if your boss changed the plan again.", "You describe a colleague who left."],
+    ),
+}
+
+
+def test_every_topic_has_planted_faults() -> None:
+    assert set(OF_A_TOPIC) == {rule.id for rule in RULES.needs_source}
+
+
+@pytest.mark.parametrize(("topic", "fault"), [(topic, fault) for topic, (faults, _) in OF_A_TOPIC.items() for fault in faults])
+def test_a_model_says_nothing_of_a_topic_that_needs_a_source(topic: str, fault: str) -> None:
+    assert objection(fault) == topic
+    assert objection(fault, is_reviewed=True) is None  # people who answer for it have read those words
+
+
+@pytest.mark.parametrize("sentence", [near for _, nears in OF_A_TOPIC.values() for near in nears])
+def test_a_reflection_beside_such_a_topic_is_shown(sentence: str) -> None:
+    assert objection(sentence) is None
+
+
+@pytest.mark.parametrize("size", [1, 3, 5])
+@pytest.mark.parametrize("fault", [fault for _, fault in FAULTS] + [fault for faults, _ in OF_A_TOPIC.values() for fault in faults])
+def test_a_fault_streamed_in_fragments_is_kept_back_whole(fault: str, size: int) -> None:
+    text = f"It sounds hard. {fault} What helps?"
+    guard = SentenceGuard((PASSAGE,), RULES)
+
+    shown = [guard.check(each) for each in sentences((text[n : n + size] for n in range(0, len(text), size)), (PASSAGE,))]
+
+    assert {each.text for each in shown if each is not None} <= {"It sounds hard.", "What helps?"}
+    assert guard.rejected
 
 
 def test_third_statement_without_source_is_one_too_many() -> None:

@@ -177,6 +177,9 @@ class SentenceGuard:
     def _objection_to_uncited(self, text: str) -> str | None:
         if not self.is_reviewed and self._has_unknown_word(text):
             return "unknown_word"
+        topic = self._topic_that_needs_a_source(text)
+        if topic is not None:
+            return topic
         if _POINTS_TO_PEOPLE.search(text) and (self.is_reviewed or len(text.split()) <= _MAX_POINTER_WORDS):
             return None
         if text.rstrip().endswith("?"):
@@ -196,6 +199,15 @@ class SentenceGuard:
         words = set(_WORD_OF_TEXT.findall(_PLACEHOLDER.sub(" ", text).casefold())) - rules.everyday
         unknown = {word for word in words if not rules.is_word(word)} - {word.casefold() for word in rules.capitals}
         return bool(unknown) and bool(unknown - set(_WORD_OF_TEXT.findall(library_of(self.passages).casefold())))
+
+    def _topic_that_needs_a_source(self, text: str) -> str | None:
+        """Return the rule of a topic that a model may not touch without a source, in whatever shape, or None."""
+        if self.is_reviewed:
+            return None
+        bare = _POINTS_TO_PEOPLE.sub(" ", text)
+        is_question = text.rstrip().endswith("?")
+        rules = (rule for rule in self.rules.needs_source if not (is_question and rule.statements))
+        return next((rule.id for rule in rules if rule.pattern.search(bare)), None)
 
     def _may_stand_alone(self, text: str) -> bool:
         """Tell whether a statement mirrors what somebody said; the only kind that a model may make without a source."""
