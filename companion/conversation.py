@@ -78,7 +78,9 @@ _FIXED_BY_LEVEL: Mapping[TriageLevel, str] = {
     TriageLevel.HARM_BY_OTHER: "harm_by_other",
     TriageLevel.HARM_TO_OTHER: "harm_to_other",
 }
-FIXED_NAMES = (*_FIXED_BY_LEVEL.values(), "crisis_for_colleague", "crisis_again", "triage_down", "redaction_down", "redaction_down_again")
+_FOR_ANOTHER, _FOR_ANOTHER_NOW = "crisis_for_colleague", "crisis_for_colleague_now"
+_BESIDE_LEVELS = (_FOR_ANOTHER, _FOR_ANOTHER_NOW, "crisis_again", "triage_down", "redaction_down", "redaction_down_again")
+FIXED_NAMES = (*_FIXED_BY_LEVEL.values(), *_BESIDE_LEVELS)
 """Files of `prompts/fixed` that a turn may need; bootstrap refuses to start without them."""
 
 
@@ -265,16 +267,16 @@ class Companion:
         name = _FIXED_BY_LEVEL.get(decision.level)
         if name is None:
             return None
-        if decision.level in (TriageLevel.CONCERN, TriageLevel.RISK) and decision.about_other:
-            name = "crisis_for_colleague"
+        if decision.about_other:
+            name = _FOR_ANOTHER_NOW if decision.level is TriageLevel.IMMINENT else _FOR_ANOTHER
         fixed = self._words.fixed
         last = session.replies[-1] if session.exchanges else ""
         was_asked = last in {fixed[asked] for asked in ("crisis_concern", "crisis_risk", "crisis_imminent", "crisis_again")}
         was_asked = was_asked or last in self._words.aftercare.texts or (decision.about_other and fixed[name] in session.replies)
         if was_asked and decision.level is TriageLevel.CONCERN:
             return None
-        if last == fixed[name]:
-            name = "crisis_again"
+        if last == fixed[name]:  # `crisis_again` speaks of the reader's own danger
+            name = {_FOR_ANOTHER: _FOR_ANOTHER_NOW, _FOR_ANOTHER_NOW: _FOR_ANOTHER}.get(name, "crisis_again")
         return fixed[name]
 
     def _write(self, turn: _TurnInProgress) -> Generator[TurnEvent, None, Reply]:

@@ -189,6 +189,7 @@ FIXED_WORDS = [
     ("my husband hits me and i am afraid to go home", TriageLevel.HARM_BY_OTHER, "harm_by_other"),
     ("i am going to stab my boss tomorrow, i have the knife", TriageLevel.HARM_TO_OTHER, "harm_to_other"),
     ("my colleague told me she wants to kill herself", TriageLevel.RISK, "crisis_for_colleague"),
+    ("my workmate just texted goodbye and he is standing on the bridge now", TriageLevel.IMMINENT, "crisis_for_colleague_now"),
 ]
 
 
@@ -226,6 +227,24 @@ def test_concern_is_met_by_one_caring_question_with_lines_and_a_person(app: App,
 
     assert (turn.triage.level, turn.reply.text) == (TriageLevel.CONCERN, fixed_file("crisis_concern"))
     assert (turn.human, turn.crisis_lines is None, scripted_llm.requests) == (HumanOffer.OFFERED, False, [])
+
+
+@pytest.mark.parametrize("text", ["I'm worried about someone", "i am worried about someone on my team", "im worried about my husband"])
+def test_a_worry_about_somebody_meets_its_own_words_a_person_and_the_lines(text: str, app: App) -> None:
+    turn = companion_with(app).respond(text, ChatSession())
+
+    assert turn.triage.about_other
+    assert turn.reply.text == fixed_file("crisis_for_colleague")
+    assert (turn.human, turn.crisis_lines is None, turn.passages) == (HumanOffer.OFFERED, False, ())
+
+
+def test_more_about_a_colleague_at_risk_never_meets_words_about_the_readers_own_danger(app: App) -> None:
+    companion, session = companion_with(app), ChatSession()
+    companion.respond("my colleague told me she wants to kill herself", session)
+
+    turn = companion.respond("she said she wants to die", session)
+
+    assert turn.reply.text == fixed_file("crisis_for_colleague_now")
 
 
 def test_whoever_worries_about_a_colleague_is_not_asked_whether_they_want_to_live_themselves(app: App) -> None:

@@ -16,7 +16,8 @@ from companion.ui.chat_state import ChatState
 
 FOLDER = ROOT / "prompts" / "fixed"
 FILES = sorted(path.stem for path in FOLDER.glob("*.md"))
-CRISIS = ["crisis_concern", "crisis_risk", "crisis_imminent", "crisis_again", "crisis_for_colleague", "harm_by_other", "harm_to_other"]
+FOR_ANOTHER = ["crisis_for_colleague", "crisis_for_colleague_now"]
+CRISIS = ["crisis_concern", "crisis_risk", "crisis_imminent", "crisis_again", *FOR_ANOTHER, "harm_by_other", "harm_to_other"]
 ABOUT_ITSELF = re.compile(
     r"\b(my|our|this) (therapy|treatment|counsell?ing|diagnosis)\b|clinically proven|\bI (treat|diagnose|counsel)\b", re.I
 )

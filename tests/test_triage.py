@@ -161,6 +161,98 @@ def test_worry_about_a_colleague_is_a_risk_about_somebody_else(rules: TriageRule
     assert (decision.level, decision.about_other) == (RISK, True)
 
 
+WORRY_NAMED = [
+    "I'm worried about someone",
+    "i am worried about someone on my team",
+    "I'm worried about my friend at work",
+    "im worried about my mate",
+    "worried about a guy on my shift",
+    "I'm worried about my husband",
+    "i am really concerned about one of my nurses",
+    "I'm worried about somebody at work and don't know what to say",
+]
+
+
+@pytest.mark.parametrize("text", WORRY_NAMED)
+def test_a_worry_about_somebody_without_a_reason_is_a_concern_about_somebody_else(text: str, rules: TriageRules) -> None:
+    decision = by_rules(text, rules)
+
+    assert (decision.level, decision.about_other) == (CONCERN, True)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "i am worried about my boss finding out",
+        "i'm worried about my friend's party",
+        "i am not worried about my colleague",
+        "worried about friday",
+    ],
+)
+def test_a_worry_about_other_things_is_none(text: str, rules: TriageRules) -> None:
+    assert by_rules(text, rules).level is NONE
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "my workmate just texted goodbye and he is standing on the bridge now",
+        "a guy on my shift has taken all his pills just now",
+        "my friend said she will kill herself tonight",
+    ],
+)
+def test_somebody_else_in_danger_now_is_imminent_about_somebody_else(text: str, rules: TriageRules) -> None:
+    decision = by_rules(text, rules)
+
+    assert (decision.level, decision.about_other) == (IMMINENT, True)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "i just texted goodbye and i am standing on the bridge now",
+        "he is standing on the bridge now and i want to die too",
+        "my friend wants to die and i have the pills here",
+    ],
+)
+def test_own_danger_beside_that_of_another_counts_as_own(text: str, rules: TriageRules) -> None:
+    decision = by_rules(text, rules)
+
+    assert (decision.level, decision.about_other) == (IMMINENT, False)
+
+
+def test_signs_of_another_that_add_up_stay_about_the_other(rules: TriageRules) -> None:
+    decision = by_rules("my colleague wants to die and said there is a gun in the car", rules)
+
+    assert (decision.level, decision.about_other) == (IMMINENT, True)
+
+
+def test_own_means_after_the_worry_about_another_count_as_own(rules: TriageRules) -> None:
+    decision = by_rules("i have the keys to the drug cupboard", rules, ("my colleague wants to die",))
+
+    assert (decision.level, decision.about_other) == (IMMINENT, False)
+
+
+def test_a_classifier_that_raises_to_imminent_keeps_whom_it_is_about(rules: TriageRules) -> None:
+    odds = FixedOdds(imminent=0.95, none=0.05)
+
+    decision = assess(RawMessage("my colleague said she wants to kill herself"), (), rules, SOME_VECTOR, odds)
+
+    assert (decision.level, decision.about_other) == (IMMINENT, True)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("i am worried about my mate. he looks off", (CONCERN, True)), ("i am worried about my mate. i feel it myself", (RISK, False))],
+)
+def test_a_classifier_beside_a_worry_hears_the_writer_who_speaks_of_themselves(
+    text: str, expected: tuple[TriageLevel, bool], rules: TriageRules
+) -> None:
+    decision = assess(RawMessage(text), (), rules, SOME_VECTOR, FixedOdds(risk=0.97, none=0.03))
+
+    assert (decision.level, decision.about_other) == expected
+
+
 def test_own_thoughts_beside_worry_about_another_count_as_own(rules: TriageRules) -> None:
     decision = by_rules("my friend wants to kill himself and i want to die too", rules)
 

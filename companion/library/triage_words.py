@@ -78,7 +78,7 @@ def exemplar_files(folder: Path) -> tuple[Path, ...]:
 
 
 def _rule(entry: Entry, words: _Words, softeners: frozenset[str]) -> RiskRule:
-    entry.allow_only(("id", "level", "reason", "phrases", "sign", "softened_by", "about_other"))
+    entry.allow_only(("id", "level", "reason", "phrases", "sign", "softened_by", "about_other", "covers"))
     softened_by = frozenset(entry.texts("softened_by", required=False))
     if softened_by - softeners:
         entry.refuse("softened_by", f"names {', '.join(sorted(softened_by - softeners))}, which is not in the list of softeners")
@@ -90,6 +90,7 @@ def _rule(entry: Entry, words: _Words, softeners: frozenset[str]) -> RiskRule:
         sign=entry.optional("sign"),
         softened_by=softened_by,
         about_other=(entry.optional("about_other") or "no") == "yes",
+        covers=(entry.optional("covers") or "no") == "yes",
     )
 
 

@@ -38,7 +38,8 @@ class RiskRule:
     """Hold phrases that mean one level, and why.
 
     sign: what they are a sign of, for combinations; `none` as level means that they count only in combination. softened_by: ids of
-    softeners that lower it. about_other: whether the worry is about somebody else than the writer.
+    softeners that lower it. about_other: whether the worry is about somebody else than the writer. covers: whether no other rule reads the
+    words it found, since "he is standing on the bridge now" would otherwise count as the writer's own danger as well.
     """
 
     id: str
@@ -48,6 +49,7 @@ class RiskRule:
     sign: str | None = None
     softened_by: frozenset[str] = frozenset()
     about_other: bool = False
+    covers: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,12 +120,17 @@ class TriageRules:
 
 @dataclass(frozen=True, slots=True)
 class _Reading:
-    """Hold what the rules make of one message, or of it together with those before."""
+    """Hold what the rules make of one message, or of it together with those before.
+
+    is_carried: whether it stems from an earlier one. tells_of_self: whether it says "I" beside a worry about somebody else.
+    """
 
     level: TriageLevel = TriageLevel.NONE
     reasons: tuple[str, ...] = ()
     signs: frozenset[str] = frozenset()
     about_other: bool = False
+    is_carried: bool = False
+    tells_of_self: bool = False
     is_tamed: bool = False
     plain: PlainText = field(default=PlainText("", frozenset()), repr=False)
 
@@ -171,7 +178,7 @@ def _judge(raw: RawMessage, history: Sequence[str], rules: TriageRules) -> _Read
     risks = [reading for reading in earlier[-_TURNS_CARRIED:] if reading.level.is_at_risk]
     if risks:
         about_other = all(reading.about_other for reading in risks)
-        candidates.append(_Reading(TriageLevel.CONCERN, (rules.say["earlier_risk"],), about_other=about_other))
+        candidates.append(_Reading(TriageLevel.CONCERN, (rules.say["earlier_risk"],), about_other=about_other, is_carried=True))
     return max(candidates, key=lambda reading: reading.level.severity)
 
 
@@ -179,7 +186,7 @@ def _read_one(text: str, rules: TriageRules) -> _Reading:
     """Return what the rules say of one message by itself."""
     whole = read(text, rules.spelling)
     plain = rules.look_alikes.mask(whole)
-    matched = [rule for rule in rules.rules if rule.phrases.found_in(plain)]
+    matched, rest = _matching(plain, rules)
     active = [softener for softener in rules.softeners if softener.is_in(whole)] if matched else []
     levels = {rule.id: _softened(rule, active) for rule in matched}
     level = max(levels.values(), key=lambda level: level.severity, default=TriageLevel.NONE)
@@ -190,10 +197,20 @@ def _read_one(text: str, rules: TriageRules) -> _Reading:
         level=level,
         reasons=tuple(dict.fromkeys([*(rule.reason for rule in deciding), *(s.reason for s in softening)])),
         signs=frozenset(signs),
-        about_other=bool(deciding) and all(rule.about_other for rule in deciding),
+        about_other=bool(deciding) and all(rule.about_other for rule in matched if rule in deciding or levels[rule.id].is_at_risk),
+        tells_of_self=rest is not plain and "i" in rest.words,
         is_tamed=plain is not whole or bool(softening),
         plain=whole,
     )
+
+
+def _matching(plain: PlainText, rules: TriageRules) -> tuple[list[RiskRule], PlainText]:
+    """Return the rules whose phrases occur, in the order of the file, and the text without what rules that cover their words found."""
+    covering = {rule.id: rule for rule in rules.rules if rule.covers and rule.phrases.found_in(plain)}
+    rest = plain
+    for rule in covering.values():
+        rest = rule.phrases.mask(rest)
+    return [rule for rule in rules.rules if rule.id in covering or rule.phrases.found_in(rest)], rest
 
 
 def _softened(rule: RiskRule, active: Sequence[Softener]) -> TriageLevel:
@@ -203,12 +220,19 @@ def _softened(rule: RiskRule, active: Sequence[Softener]) -> TriageLevel:
 
 def _combined(now: _Reading, earlier: Sequence[_Reading], rules: TriageRules) -> list[_Reading]:
     """Return what signs mean together; the newest message must hold one of them, or nothing new was said."""
+    readings = [now, *earlier]
     seen = now.signs.union(*(reading.signs for reading in earlier))
     return [
-        _Reading(combination.level, (combination.reason,), is_tamed=now.is_tamed)
+        _Reading(combination.level, (combination.reason,), about_other=_all_of_another(combination, readings), is_tamed=now.is_tamed)
         for combination in rules.combinations
         if combination.signs <= seen and combination.signs & now.signs
     ]
+
+
+def _all_of_another(combination: Combination, readings: Sequence[_Reading]) -> bool:
+    """Tell whether every sign was said of somebody else. With an "I" beside it ("... and I have the pills") it may be the writer's own."""
+    holding = [reading for reading in readings if combination.signs & reading.signs]
+    return all(reading.about_other and "i" not in reading.plain.words for reading in holding)
 
 
 def _odds(embedding: Vector | None, model: RiskModel | None, raw: RawMessage, history: Sequence[str]) -> Mapping[TriageLevel, float] | None:
@@ -241,8 +265,9 @@ def _weigh(
     likeliest = max(at_risk, key=lambda level: at_risk[level])
     is_guess = by_rules.level is TriageLevel.NONE
     if by_rules.level.is_at_risk:
-        if by_rules.level is TriageLevel.RISK and not by_rules.about_other and odds.get(TriageLevel.IMMINENT, 0.0) >= bars.imminent:
-            return TriageDecision(TriageLevel.IMMINENT, odds[TriageLevel.IMMINENT], (*by_rules.reasons, rules.say["classifier_imminent"]))
+        if by_rules.level is TriageLevel.RISK and odds.get(TriageLevel.IMMINENT, 0.0) >= bars.imminent:
+            reasons = (*by_rules.reasons, rules.say["classifier_imminent"])
+            return TriageDecision(TriageLevel.IMMINENT, odds[TriageLevel.IMMINENT], reasons, by_rules.about_other)
         return TriageDecision(by_rules.level, _SURE, by_rules.reasons, by_rules.about_other)
     # Later in a talk, half-sure sirens were mostly wrong: a caring question is there as well, and another turn in which to be surer.
     siren = bars.siren_imminent if is_first and likeliest is TriageLevel.IMMINENT else bars.siren
@@ -250,9 +275,11 @@ def _weigh(
     siren, concern = (bars.tamed_siren, bars.tamed_concern) if by_rules.is_tamed else (siren, bars.concern)
     if is_terse or likeliest is TriageLevel.HARM_TO_OTHER:
         siren = max(siren, bars.tamed_siren)  # to be taken for a danger to others is the worst of false alarms
-    is_known_worry = by_rules.level is TriageLevel.CONCERN and by_rules.about_other and likeliest is TriageLevel.RISK
+    about_other = by_rules.about_other and not by_rules.tells_of_self
+    is_known_worry = by_rules.level is TriageLevel.CONCERN and about_other and likeliest is TriageLevel.RISK
     if mass >= siren and not is_known_worry:  # "what do i say to her" is about the risk already told, not a new one
-        return TriageDecision(likeliest, mass, (*by_rules.reasons, rules.say["classifier_siren"]), is_guess=is_guess)
+        about_other = about_other and not by_rules.is_carried and likeliest is TriageLevel.IMMINENT  # later it may be the writer's own
+        return TriageDecision(likeliest, mass, (*by_rules.reasons, rules.say["classifier_siren"]), about_other, is_guess)
     if by_rules.level is TriageLevel.CONCERN:
         return TriageDecision(TriageLevel.CONCERN, max(mass, _HALF_SURE), by_rules.reasons, by_rules.about_other)
     unclear = 0.0 if is_terse else _UNCLEAR * odds.get(TriageLevel.CONCERN, 0.0) / (2 if leans_on_earlier else 1)
