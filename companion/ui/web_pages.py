@@ -177,7 +177,7 @@ def _countries(lines: CrisisLines, country: str | None, words: Words) -> str:
     """Return all countries as folding sections, the organisation's own first and open."""
     own = lines.for_country(country)
     others = [entry for entry in lines.countries if entry is not own]
-    first = _country_section(own, words, is_open=True) if own else f"<p>{escape(words('crisis.choose_country'))}</p>"
+    first = _country_section(own, words, is_open=True) if own else f"<p>{escape(words('crisis.no_country'))}</p>"
     return first + "".join(_country_section(entry, words, is_open=False) for entry in others)
 
 

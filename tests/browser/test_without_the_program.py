@@ -26,7 +26,18 @@ def test_unknown_country_gets_the_choice_and_no_number(new_page: Callable[..., P
 
     dialog = page.get_by_role("dialog")
     expect(dialog.get_by_role("combobox")).to_be_visible()
+    expect(dialog.get_by_text("call your local emergency number")).to_be_visible()
     assert dialog.locator(".line-call").count() == 0
+
+
+def test_the_crisis_page_without_a_country_points_to_the_local_emergency_number(
+    new_page: Callable[..., Page], start_server: Callable[..., Server]
+) -> None:
+    page = new_page(java_script_enabled=False)
+
+    page.goto(f"{start_server(COMPANION_COUNTRY='').url}/crisis")
+
+    expect(page.get_by_text("call your local emergency number")).to_be_visible()
 
 
 def test_a_country_is_one_choice_away(new_page: Callable[..., Page], server: Server) -> None:
