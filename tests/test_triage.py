@@ -208,6 +208,24 @@ def test_somebody_else_in_danger_now_is_imminent_about_somebody_else(text: str, 
 
 
 @pytest.mark.parametrize(
+    ("worried", "at_risk", "own"),
+    [
+        ("ich mache mir sorgen um eine kollegin", "meine kollegin sagt, sie will nicht mehr leben", "ich will nicht mehr leben"),
+        ("estoy preocupado por un compañero", "mi compañero dice que quiere morir", "quiero morir"),
+        ("je suis inquiète pour un collègue", "mon collègue dit qu'il veut mourir", "je veux mourir"),
+        ("sono preoccupato per un collega", "il mio collega dice che vuole morire", "voglio morire"),
+        ("ik maak me zorgen om een collega", "mijn collega zegt dat hij dood wil", "ik wil dood"),
+        ("estou preocupada com um colega", "meu colega disse que quer morrer", "quero morrer"),
+        ("mujhe apne dost ki chinta hai", "mera dost kehta hai ki wo marna chahta hai", "main marna chahta hun"),
+    ],
+)
+def test_a_worry_in_another_language_is_about_the_one_it_names(worried: str, at_risk: str, own: str, rules: TriageRules) -> None:
+    decisions = [by_rules(text, rules) for text in (worried, at_risk, own)]
+
+    assert [(decision.level, decision.about_other) for decision in decisions] == [(CONCERN, True), (RISK, True), (RISK, False)]
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "i just texted goodbye and i am standing on the bridge now",
