@@ -15,10 +15,10 @@ FIRST_WORDS = ("hi", "ok", "so tired", "i hate it here", "help", "she did it aga
 
 
 @pytest.mark.parametrize("text", [*STARTERS, *FIRST_WORDS])
-def test_first_words_meet_no_question_about_suicide(app: App, text: str) -> None:
+def test_first_words_meet_no_question_about_their_own_death(app: App, text: str) -> None:
     turn = app.companion.respond(text, ChatSession())
 
-    assert turn.triage.level is TriageLevel.NONE
+    assert turn.triage.level is TriageLevel.NONE or turn.triage.about_other  # a worry about a colleague meets the words for that
     assert turn.reply.covered or turn.human.value == "offered"
 
 
