@@ -245,6 +245,14 @@ def _odds(embedding: Vector | None, model: RiskModel | None, raw: RawMessage, hi
         return None
 
 
+def _of_the_rules(by_rules: _Reading, odds: Mapping[TriageLevel, float], rules: TriageRules) -> TriageDecision:
+    """Return a level at risk that the rules found; a risk becomes imminent where the classifier is sure of it."""
+    if by_rules.level is TriageLevel.RISK and odds.get(TriageLevel.IMMINENT, 0.0) >= rules.bars.imminent:
+        reasons = (*by_rules.reasons, rules.say["classifier_imminent"])
+        return TriageDecision(TriageLevel.IMMINENT, odds[TriageLevel.IMMINENT], reasons, by_rules.about_other)
+    return TriageDecision(by_rules.level, _SURE, by_rules.reasons, by_rules.about_other)
+
+
 def _weigh(
     by_rules: _Reading,
     odds: Mapping[TriageLevel, float],
@@ -265,10 +273,7 @@ def _weigh(
     likeliest = max(at_risk, key=lambda level: at_risk[level])
     is_guess = by_rules.level is TriageLevel.NONE
     if by_rules.level.is_at_risk:
-        if by_rules.level is TriageLevel.RISK and odds.get(TriageLevel.IMMINENT, 0.0) >= bars.imminent:
-            reasons = (*by_rules.reasons, rules.say["classifier_imminent"])
-            return TriageDecision(TriageLevel.IMMINENT, odds[TriageLevel.IMMINENT], reasons, by_rules.about_other)
-        return TriageDecision(by_rules.level, _SURE, by_rules.reasons, by_rules.about_other)
+        return _of_the_rules(by_rules, odds, rules)
     # Later in a talk, half-sure sirens were mostly wrong: a caring question is there as well, and another turn in which to be surer.
     siren = bars.siren_imminent if is_first and likeliest is TriageLevel.IMMINENT else bars.siren
     siren = min(siren, bars.beside_concern) if by_rules.level is TriageLevel.CONCERN else siren
