@@ -75,8 +75,9 @@ class Settings(BaseSettings):
     """Of one chat; the next one is met with a line that asks for a pause, unless somebody is at risk. Chosen by us: nobody types faster."""
     max_model_calls: int = 8
     """At the same time, for all chats; beyond it the curated writer answers at once. Chosen by us."""
-    redaction_deadline_s: float = 0.5
-    """Chosen by us: hostile input must end within 500 ms (DESIGN 9)."""
+    redaction_deadline_s: float = 0.75
+    """Chosen by us. The budget for hostile input is 500 ms (DESIGN 9; the bench measures it); half as much again, so that a machine that is busy for a
+    moment does not refuse what somebody wrote."""
     passages_per_reply: int = 4
     score_threshold: float = 0.3
     """Below it the library does not cover the message. Chosen on evals/datasets/retrieval.jsonl, dev split; the curve is in evals/README.md."""
