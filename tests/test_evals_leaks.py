@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import yaml
 
 from companion.settings import ROOT
 from evals.leaks import leaks, messages_of, of_split, taught_texts
@@ -24,6 +25,13 @@ def taught() -> tuple[str, ...]:
 @pytest.mark.parametrize("suite", WITHOUT_SEASONS)
 def test_no_test_row_stands_in_what_teaches_the_program(suite: str, taught: tuple[str, ...]) -> None:
     assert leaks(of_split(SUITES[suite].samples(), Split.TEST), taught) == ()
+
+
+def test_no_test_row_of_the_groups_stands_in_what_weighs_the_signs() -> None:
+    lessons = yaml.safe_load((ROOT / "tools" / "matching_messages.yaml").read_text(encoding="utf-8"))
+    known = [text for texts in lessons["by_group"].values() for text in texts] + [text for _, text, _ in lessons["after"]]
+
+    assert leaks(of_split(SUITES["groups"].samples(), Split.TEST), known) == ()
 
 
 @pytest.mark.parametrize("suite", WITHOUT_SEASONS)

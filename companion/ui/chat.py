@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from functools import partial
+from functools import cache, partial
 from itertools import count
 
 import streamlit as st
@@ -211,7 +211,8 @@ def _draw_conversation(page: Page) -> None:
         hand_over.draw_waiting(page)
         if not chat.turns:
             _draw_first_words(page)
-        lines, places_of = read_lines(page.settings.knowledge_dir), partial(group_page.places_now, page)
+        lines = read_lines(page.settings.knowledge_dir)
+        places_of = cache(partial(group_page.places_now, page))  # asked of the database once for each group while the page is drawn
         view = TurnView(words, page.app, lines, can_feed_back=page.people is not None, places_of=places_of)
         drawn_version = chat.turns[-1].stream.version if chat.turns else 0
         for shown in chat.turns:
