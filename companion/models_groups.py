@@ -30,7 +30,8 @@ class PeerGroup:
     shown. only_when_said: phrases (`companion/phrases.py`) of which one must have been said before the group is suggested, for groups that
     would hurt or puzzle others; empty for a group that is for anyone. id: stays when the name changes; None for the name's own. way_in: how
     to come to a meeting, shown to members only. is_sample: ships with the program and is nobody's group. offers: of "listen", "ideas",
-    "practical"; empty when nobody said.
+    "practical"; empty when nobody said. roles, goals, projects: short words, shown in reasons: who comes, what they want (from a verb on), what they
+    are part of.
     """
 
     name: str
@@ -51,6 +52,9 @@ class PeerGroup:
     way_in: str | None = None
     offers: tuple[str, ...] = ()
     is_sample: bool = False
+    roles: tuple[str, ...] = ()
+    goals: tuple[str, ...] = ()
+    projects: tuple[str, ...] = ()
 
     @property
     def key(self) -> str:

@@ -46,6 +46,7 @@ LAYERS = {
     "companion.sent": "models",
     "companion.events": "models",
     "companion.models": "models",
+    "companion.group_facets": "models",
     "companion.phrasebook": "models",
     "companion.pace": "models",
     "companion.phrases": "models",

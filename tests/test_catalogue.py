@@ -159,6 +159,13 @@ def test_a_mistake_in_a_crisis_line_is_named(good: str, bad: str, message: str, 
         ("members: 4", "members: 11", r"line 8, .*members.*more than `capacity`"),
         ("format: remote", "format: onsite", r"location.*is needed"),
         ("language: en", "language: English", r"language.*small letters"),
+        ("status: open", "status: open\n  roles: nurses", r"line 12, .*Night owls.*'roles'.*must be a list"),
+        ("status: open", "status: open\n  role: [nurses]", r"line 12, .*'role'.*is not known here.*roles"),
+        ("status: open", "status: open\n  roles: [nurse*]", r"line 12, .*'roles'.*'nurse\*'.*plain words without signs"),
+        ("status: open", "status: open\n  goals: [to be with my]", r"line 12, .*'goals'.*nobody could be heard to say"),
+        ("status: open", "status: open\n  projects: [the one that we all have had]", r"line 12, .*'projects'.*at most 6 words"),
+        ("status: open", "status: open\n  roles: [nurses, Nurses]", r"line 12, .*'roles'.*'nurses' twice"),
+        ("status: open", f"status: open\n  roles: [{', '.join(f'role {n}' for n in range(13))}]", r"line 12, .*'roles'.*more than 12"),
     ],
 )
 def test_a_mistake_in_a_group_is_named(good: str, bad: str, message: str, tmp_path: Path) -> None:
@@ -166,6 +173,15 @@ def test_a_mistake_in_a_group_is_named(good: str, bad: str, message: str, tmp_pa
 
     with pytest.raises(KnowledgeError, match=message):
         load_groups(path)
+
+
+def test_a_group_may_say_who_comes_what_they_want_and_what_they_are_part_of(tmp_path: Path) -> None:
+    facets = "  roles: [night porters, sister's deputies]\n  goals: [sleep by day]\n  projects: [the new rota system]\n"
+
+    (group,) = load_groups(written(tmp_path, "groups.yaml", GOOD_GROUP + facets))
+
+    assert group.roles == ("night porters", "sister's deputies")
+    assert (group.goals, group.projects) == (("sleep by day",), ("the new rota system",))
 
 
 def test_all_mistakes_of_a_file_are_named_at_once(tmp_path: Path) -> None:

@@ -108,6 +108,17 @@ def test_changing_the_time_of_a_meeting_keeps_its_form(office: Office) -> None:
     assert load_groups(office.folder / "groups.yaml")[0].rhythm.time == "07:05"
 
 
+def test_a_role_is_written_on_one_line_and_a_list_of_signs_is_refused_by_field(office: Office) -> None:
+    before, opened = office.text(EntryKind.GROUP), office.first(EntryKind.GROUP)
+
+    office.save_group(opened, roles=("night porters", "cooks"))
+    with pytest.raises(FormRefused) as refused:
+        office.save_group(office.first(EntryKind.GROUP), goals=("sleep*",))
+
+    assert changed_lines(before, office.text(EntryKind.GROUP)) == ["+   roles: [night porters, cooks]"]
+    assert refused.value.field == "goals"
+
+
 def test_comments_of_a_file_survive_an_edit(office: Office) -> None:
     comments = [row for row in office.text(EntryKind.LINE).splitlines() if row.startswith("#")]
 

@@ -64,9 +64,10 @@ def test_one_word_cannot_decide_alone() -> None:
 
 
 def test_each_sign_raises_the_chance_and_what_is_not_as_wished_lowers_it() -> None:
-    weights = FitWeights(base=-1.0, near=1.0, lead=1.0, topics=1.0, words=1.0, spoken=1.0)
-    signs = dict.fromkeys(("near", "lead", "topics", "words", "spoken"), 0.2)
+    weights = FitWeights(base=-1.0, near=1.0, lead=1.0, topics=1.0, words=1.0, spoken=1.0, named=1.0)
+    signs = dict.fromkeys(("near", "lead", "topics", "words", "spoken"), 0.2) | {"named": 0.0}
 
     assert chance(signs, weights) == 0.5
+    assert all(chance(signs | {name: 0.3}, weights) > 0.5 for name in signs)
     assert chance(signs | {"near": 0.3}, weights) > 0.5 > chance(signs, weights, less=0.1)
     assert 0.0 < chance(signs, weights, less=1e9) < chance(signs | {"words": 1e9}, weights) < 1.0

@@ -18,7 +18,7 @@ from companion.models_catalogue import EntryKey, EntryKind, Fields, FieldValue
 _LOOKS_LIKE_A_NUMBER = re.compile(r"[\d\s:+*#.-]+")
 _INDENTED_LIST = re.compile(r"^\w+:[ \t]*\n +- ", re.MULTILINE)
 _LIKELY_OFFSETS = (2, 0)
-_ON_ONE_LINE = frozenset({"topics", "languages", "rhythm"})
+_ON_ONE_LINE = frozenset({"topics", "languages", "rhythm", "roles", "goals", "projects"})
 
 
 class YamlRoundTrip:

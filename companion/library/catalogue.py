@@ -12,6 +12,7 @@ from pathlib import Path
 from zoneinfo import available_timezones
 
 from companion.errors import KnowledgeError
+from companion.group_facets import FACETS, telling_words
 from companion.library.lint_patterns import planted_in
 from companion.library.meeting_dates import WEEKDAYS
 from companion.library.yaml_entries import Entry, build_all, read_entries, read_entry
@@ -31,11 +32,15 @@ _LINE_FIELDS = (
     "name", "dial", "tel_uri", "text", "url", "hours", "timezone", "languages", "audience", "source", "confidence",
     "confirmed_on", "confirmed_by",
 )  # fmt: skip
+_SIGN = re.compile(r"[^\w\s'’-]")
 _OFFERS = ("listen", "ideas", "practical")
+_MOST_FACETS, _MOST_FACET_WORDS = 12, 6
+"""Chosen by us: reasons name facets as they stand, and a longer one would hardly be said word by word."""
 _SHOWN_OF_A_GROUP = ("name", "description", "for_whom", "facilitator_role", "location", "way_in")
 _GROUP_FIELDS = (
     "name", "description", "topics", "for_whom", "rhythm", "format", "location", "capacity", "members", "language",
     "facilitator_role", "status", "asked_as", "only_when_said", "id", "way_in", "offers", "kind",
+    *FACETS,
 )  # fmt: skip
 
 
@@ -222,7 +227,33 @@ def _group(entry: Entry) -> PeerGroup:
         way_in=entry.optional("way_in"),
         offers=_offers(entry),
         is_sample=entry.optional("kind") is not None and entry.one_of("kind", ("sample",)) == "sample",
+        roles=_facets(entry, "roles"),
+        goals=_facets(entry, "goals"),
+        projects=_facets(entry, "projects"),
     )
+
+
+def _facets(entry: Entry, field: str) -> tuple[str, ...]:
+    facets = entry.texts(field, required=False)
+    if len(facets) > _MOST_FACETS:
+        entry.refuse(field, f"holds more than {_MOST_FACETS}; keep those that people say most")
+    for each in facets:
+        if planted_in(each) is not None or _SIGN.search(each):
+            entry.refuse(
+                field, f"holds '{each}', which cannot be shown to people; write plain words without signs, such as `night porters`"
+            )
+        if not telling_words(each):
+            entry.refuse(field, f"holds '{each}', which nobody could be heard to say; write a word that tells, such as `night porters`")
+        if len(each.split()) > _MOST_FACET_WORDS:
+            entry.refuse(field, f"holds '{each}'; write at most {_MOST_FACET_WORDS} words, such as `night porters`, and one entry for each")
+    _refuse_equal(entry, field, [each.casefold() for each in facets])
+    return facets
+
+
+def _refuse_equal(entry: Entry, field: str, written: list[str]) -> None:
+    twice = next((each for each in written if written.count(each) > 1), None)
+    if twice is not None:
+        entry.refuse(field, f"holds '{twice}' twice; keep one of the two")
 
 
 def _offers(entry: Entry) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from companion.group_facets import FACETS, Facet, facets_of, spoken_facets
 from companion.group_fit import Signs, TellingWords, chance, lead, nearness, shared
 from companion.models import Matrix, RedactedMessage, Vector
 from companion.models_groups import GroupMatch, PeerGroup
@@ -31,8 +32,9 @@ class GroupShelf:
     """Hold the peer groups and their vectors: float32, (n_groups, dim), in the order of `groups`.
 
     topic_labels: slug → words for a sentence ("shift work"). reasons: templates with {topics} from `prompts/fixed/reasons.yaml`: `shared`,
-    `similar`. sayings: float32, (n_sayings, dim), the groups' `asked_as`, group after group. conditions: per group the phrases of which one
-    must have been said, None for a group that is for anyone. telling: what the words of a message tell about the groups.
+    `similar`, and with {facets}: `roles`, `goals`, `projects`. sayings: float32, (n_sayings, dim), the groups' `asked_as`, group after group.
+    conditions: per group the phrases of which one must have been said, None for a group that is for anyone. telling: what the words of a
+    message tell about the groups. facets: per group its roles, goals and projects.
     """
 
     groups: tuple[PeerGroup, ...]
@@ -42,6 +44,7 @@ class GroupShelf:
     sayings: Matrix
     conditions: tuple[Phrases | None, ...]
     telling: TellingWords
+    facets: tuple[tuple[Facet, ...], ...]
 
 
 def shelve_groups(
@@ -52,13 +55,19 @@ def shelve_groups(
     sayings = embed([saying for group in groups for saying in group.asked_as])
     conditions = tuple(Phrases(group.only_when_said) if group.only_when_said else None for group in groups)
     texts = [[_plain(text).words for text in (group_text(group, topic_labels), *group.asked_as)] for group in groups]
-    return GroupShelf(groups, about, topic_labels, reasons, sayings, conditions, TellingWords(texts))
+    facets = tuple(facets_of(group) for group in groups)
+    return GroupShelf(groups, about, topic_labels, reasons, sayings, conditions, TellingWords(texts), facets)
 
 
 def group_text(group: PeerGroup, topic_labels: Mapping[str, str]) -> str:
     """Return the text that stands for a group when it is embedded."""
     about = ", ".join(topic_labels.get(slug, slug.replace("_", " ")) for slug in group.topics)
-    return f"{group.name}. {group.description} For {group.for_whom}. About {about}."
+    facets = [f"{intro} {', '.join(words)}." for intro, words in _facet_texts(group) if words]
+    return " ".join([f"{group.name}. {group.description} For {group.for_whom}. About {about}.", *facets])
+
+
+def _facet_texts(group: PeerGroup) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    return (("Who comes:", group.roles), ("They want to", group.goals), ("They are part of", group.projects))
 
 
 def can_be_joined(group: PeerGroup) -> bool:
@@ -97,15 +106,18 @@ def match_groups(query: GroupQuery, shelf: GroupShelf, *, threshold: float, limi
     """
     if query.embedding is None or not shelf.groups:
         return ()
-    scores = scored(query, shelf)
-    matches = [
-        GroupMatch(group, round(score, 4), _reason(group, query, shelf))
-        for group, (score, is_for_them) in zip(shelf.groups, scores, strict=True)
-        if is_for_them and _may_be_shown(group, query)
-    ]
-    best_first = sorted(matches, key=lambda match: -match.score)
-    enough = max(threshold, best_first[0].score * _MUCH_LESS) if best_first else threshold
-    return tuple(match for match in best_first[:limit] if match.score >= enough)
+    best_first = sorted(
+        (
+            (score, row)
+            for row, (group, (score, is_for_them)) in enumerate(zip(shelf.groups, scored(query, shelf), strict=True))
+            if is_for_them and _may_be_shown(group, query)
+        ),
+        key=lambda each: -each[0],
+    )
+    enough = max(threshold, best_first[0][0] * _MUCH_LESS) if best_first else threshold
+    return tuple(
+        GroupMatch(shelf.groups[row], round(score, 4), _reason(row, query, shelf)) for score, row in best_first[:limit] if score >= enough
+    )
 
 
 def scored(query: GroupQuery, shelf: GroupShelf) -> list[tuple[float, bool]]:
@@ -137,8 +149,9 @@ def signs_of(query: GroupQuery, shelf: GroupShelf) -> list[dict[str, float]]:
             "topics": shared(query.topics, group.topics),
             "words": float(telling[row]),
             "spoken": float(_is_said(group, condition, query, plain)),
+            "named": float(bool(spoken_facets(facets, plain))),
         }
-        for row, (group, condition) in enumerate(zip(shelf.groups, shelf.conditions, strict=True))
+        for row, (group, condition, facets) in enumerate(zip(shelf.groups, shelf.conditions, shelf.facets, strict=True))
     ]
 
 
@@ -171,20 +184,25 @@ def _is_understood(group: PeerGroup, query: GroupQuery) -> bool:
     return (query.wishes.language or query.language) in {ANY_LANGUAGE, group.language}
 
 
-def _reason(group: PeerGroup, query: GroupQuery, shelf: GroupShelf) -> str:
+def _reason(row: int, query: GroupQuery, shelf: GroupShelf) -> str:
+    group, reasons = shelf.groups[row], shelf.reasons
     shared = [slug for slug in query.topics if slug in group.topics] or list(group.topics[:2])
-    kind = _kind_of_reason(group, query, shelf.reasons)
-    template = shelf.reasons[kind].replace("{language}", _language(group, shelf))
-    reason = template.replace("{topics}", _joined([shelf.topic_labels.get(slug, slug.replace("_", " ")) for slug in shared]))
-    met = [
-        f"wish_{wish.value}"
-        for wish in (query.wishes.help, query.wishes.times)
-        if wish is not None and wish in (*group.offers, time_of(group))
-    ]
-    facets = [shelf.reasons[name] for name in met if name in shelf.reasons]
-    if kind != "language" and query.wishes.language == group.language and "wish_language" in shelf.reasons:
-        facets.append(shelf.reasons["wish_language"].replace("{language}", _language(group, shelf)))
-    return f"{reason} {shelf.reasons['wished'].replace('{facets}', _joined(facets))}" if facets else reason
+    kind = _kind_of_reason(group, query, reasons)
+    template = reasons[kind].replace("{language}", _language(group, shelf))
+    sentences = [template.replace("{topics}", _joined([shelf.topic_labels.get(slug, slug.replace("_", " ")) for slug in shared]))]
+    heard = spoken_facets(shelf.facets[row], [_plain(message.text) for message in query.said])
+    sentences += [reasons[field].replace("{facets}", _joined(heard[field])) for field in FACETS if field in heard and field in reasons]
+    met = _met_wishes(group, query, shelf, names_language=kind != "language")
+    return " ".join([*sentences, *([reasons["wished"].replace("{facets}", _joined(met))] if met else [])])
+
+
+def _met_wishes(group: PeerGroup, query: GroupQuery, shelf: GroupShelf, *, names_language: bool) -> list[str]:
+    wishes, reasons = query.wishes, shelf.reasons
+    names = [f"wish_{wish.value}" for wish in (wishes.help, wishes.times) if wish is not None and wish in (*group.offers, time_of(group))]
+    met = [reasons[name] for name in names if name in reasons]
+    if names_language and wishes.language == group.language and "wish_language" in reasons:
+        met.append(reasons["wish_language"].replace("{language}", _language(group, shelf)))
+    return met
 
 
 def _kind_of_reason(group: PeerGroup, query: GroupQuery, reasons: Mapping[str, str]) -> str:

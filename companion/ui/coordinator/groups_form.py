@@ -8,6 +8,7 @@ from zoneinfo import available_timezones
 import streamlit as st
 
 from companion.curation.catalogue_desk import OpenEntry
+from companion.group_facets import FACETS
 from companion.models_catalogue import EntryKey, EntryKind, Fields, FieldValue
 from companion.models_groups import PeerGroup, Rhythm, group_key
 from companion.ui.components import draw_facts
@@ -75,6 +76,7 @@ def _draw_fields(form: EntryForm) -> Fields:
         "topics": form.several("topics", list(labels), shown=lambda slug: labels[slug]),
         "offers": form.several("offers", _OFFERS, shown=partial(_named, form, "offers")),
         "for_whom": form.text("for_whom"),
+        **{name: form.lines(name) for name in FACETS},
         "rhythm": _draw_rhythm(form),
     }
     fields |= _draw_room(form)
