@@ -51,15 +51,14 @@ def draw_person_view(page: Page) -> None:
     if request.token is not None:
         page.chat.view = View.CHAT
         st.rerun()
-    if page.people is None:
-        watch_start()
     with st.container(key="person"):
         st.header(words("person.title"), anchor=False)
         availability = _availability(page)
         needs_lines = availability is None or availability is Availability.NONE or request.urgent
-        _draw_when(page, availability)
-        if needs_lines:
-            draw_calls(page, "person-calls")
+        with st.container():  # one part whatever stands in it: a letter that moves down the page loses the words just typed
+            _draw_when(page, availability)
+            if needs_lines:
+                draw_calls(page, "person-calls")
         _draw_letter(page, can_send=availability is not None)
         st.subheader(words("person.who_title"), anchor=False)
         st.markdown(words("person.intro"))
@@ -67,6 +66,8 @@ def draw_person_view(page: Page) -> None:
         st.markdown("\n".join(f"- {line.format(days=page.settings.handover_retention_days)}" for line in who))
         if needs_lines and page.chat.session.country is not None:  # without a country both would be the same choice of one
             draw_local_lines(page, "person-lines")
+    if page.people is None:
+        watch_start()
 
 
 def _draw_when(page: Page, availability: Availability | None) -> None:

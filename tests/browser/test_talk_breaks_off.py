@@ -27,7 +27,7 @@ def test_the_employee_is_told_that_the_peer_has_left_and_opens_the_talk_to_the_n
     write(peer, "Write to your colleague", "Hello, I am here.")
     write(chat, "Write to", "Good that you are here.")
     expect(peer.get_by_text("Good that you are here.")).to_be_visible()
-    peer.get_by_role("button", name="Back to the queue").click()
+    peer.get_by_role("button", name="Back to the queue", exact=True).click()
 
     not_today(peer)
 

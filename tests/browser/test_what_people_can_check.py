@@ -57,7 +57,7 @@ def test_an_urgent_letter_is_never_stopped(chat: Page) -> None:
     chat.get_by_role("button", name="Withdraw my request").click()
 
 
-# --- what left --------------------------------------------------------------------------------------------------------------------------
+# --- while the server starts ------------------------------------------------------------------------------------------------------------
 
 
 @pytest.fixture(scope="module")
@@ -65,6 +65,26 @@ def model() -> Iterator[ScriptedLLM]:
     """A scripted model server for this file."""
     with ScriptedLLM() as server:
         yield server
+
+
+@pytest.fixture(scope="module")
+def modelled(start_server: Callable[..., Server], model: ScriptedLLM) -> Server:
+    """A server that nobody has opened yet, with a model behind it."""
+    return start_server(OPENAI_BASE_URL=model.base_url, OPENAI_API_KEY="test-key", OPENAI_MODEL="scripted")
+
+
+def test_a_letter_begun_while_the_server_starts_keeps_its_words(new_page: Callable[..., Page], modelled: Server) -> None:
+    page = past_notice(new_page(), modelled)
+    page.locator("#act-person").click()
+    box = page.get_by_label("Letter to the person")
+    box.fill(GIVES_AWAY)
+
+    expect(page.get_by_role("button", name="Send this letter")).to_be_enabled()
+
+    expect(box).to_have_value(GIVES_AWAY)
+
+
+# --- what left --------------------------------------------------------------------------------------------------------------------------
 
 
 def test_a_curated_turn_says_that_nothing_left(chat: Page) -> None:
@@ -78,11 +98,10 @@ def test_a_curated_turn_says_that_nothing_left(chat: Page) -> None:
 
 
 def test_a_turn_of_the_model_shows_the_very_bytes_that_it_received(
-    new_page: Callable[..., Page], start_server: Callable[..., Server], model: ScriptedLLM
+    new_page: Callable[..., Page], modelled: Server, model: ScriptedLLM
 ) -> None:
-    server = start_server(OPENAI_BASE_URL=model.base_url, OPENAI_API_KEY="test-key", OPENAI_MODEL="scripted")
     model.will(Ok(REPLY))
-    page = past_notice(new_page(), server)
+    page = past_notice(new_page(), modelled)
     say(page, TIRED)
 
     page.get_by_role("button", name="What left").click()
