@@ -17,6 +17,7 @@ from companion.adapters.sql_staff import SqlStaffDirectory
 from companion.bootstrap import App
 from companion.bootstrap_people import People
 from companion.errors import InputRefused
+from companion.library.lint_patterns import planted_in
 from companion.models import EntityType, RedactedMessage, Turn
 from companion.models_groups import GroupMatch, PeerGroup
 from companion.models_meetings import PseudonymLook, Seats
@@ -114,7 +115,7 @@ def _look(app: App, pseudonym: str) -> PseudonymLook:
     # Read alone: in a sentence such as "my name is …" everything is a name, and so would every harmless pseudonym be.
     raw = clean_input(pseudonym, app.settings.max_message_chars)
     kinds = {entity.type for entity in redact(raw, ChatSession(), app.parts.redactor()).entities}
-    if kinds - _MAYBE_A_NAME:
+    if kinds - _MAYBE_A_NAME or planted_in(pseudonym):  # others read it as a name: no false number, no link, nothing for a machine
         return PseudonymLook.DETAIL
     return PseudonymLook.NAME if kinds else PseudonymLook.FINE
 

@@ -56,7 +56,12 @@ def pdf_file(text: str, pages: int = 1) -> bytes:
     for place in range(pages):
         objects.append(f"<</Type/Page/Parent 2 0 R/MediaBox[0 0 600 800]/Contents {5 + 2 * place} 0 R/Resources<</Font<</F1 3 0 R>>>>>>")
         objects.append(f"<</Length {len(stream)}>>\nstream\n{stream}\nendstream")
-    out, places = b"%PDF-1.4\n", []
+    return pdf_of(objects)
+
+
+def pdf_of(objects: list[str]) -> bytes:
+    """Return a PDF of these objects; the first one is the catalogue."""
+    out, places = b"%PDF-1.5\n", []
     for number, each in enumerate(objects, start=1):
         places.append(len(out))
         out += f"{number} 0 obj\n{each}\nendobj\n".encode()
@@ -134,7 +139,7 @@ REFUSED: dict[str, tuple[str, Callable[[], bytes], str]] = {
     "an empty word file": ("empty.docx", lambda: word_file(""), "no text inside"),
     "no word file": ("fake.docx", lambda: b"PK\x03\x04 no", "damaged"),
     "an empty page": ("empty.html", lambda: b"", "no visible text"),
-    "deep nesting": ("deep.html", lambda: b"<div>" * 50_000 + b"x", "damaged"),
+    "deep nesting": ("deep.html", lambda: b"<div>" * 50_000 + b"x", "deeply nested"),
     "too large": ("large.pdf", lambda: b"0" * (MAX_BYTES + 1), "larger than 5 MB"),
     "another kind": ("sheet.xlsx", lambda: b"x", "files of this kind"),
 }

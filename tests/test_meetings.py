@@ -231,6 +231,10 @@ def replace_state(app: App, folder: Path) -> Settings:
         ("sarah whitfield", PseudonymLook.NAME),
         ("s.whitfield@ward.org", PseudonymLook.DETAIL),
         ("07700 900123", PseudonymLook.DETAIL),
+        ("Call nine eight eight", PseudonymLook.DETAIL),
+        ("[rest](//evil)", PseudonymLook.DETAIL),
+        ("evil-login.example", PseudonymLook.DETAIL),
+        ("Her\u200bon", PseudonymLook.DETAIL),
     ],
 )
 def test_redaction_looks_at_a_pseudonym(meetings: Meetings, pseudonym: str, look: PseudonymLook) -> None:

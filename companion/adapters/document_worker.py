@@ -21,24 +21,6 @@ MAX_UNPACKED_BYTES = 60_000_000
 MAX_RATIO = 200
 MAX_CHARS = 400_000
 """Limits chosen by us: far above any leaflet, far below what would hurt a server."""
-_DROPPED = (
-    "script",
-    "style",
-    "template",
-    "noscript",
-    "iframe",
-    "object",
-    "embed",
-    "svg",
-    "math",
-    "form",
-    "nav",
-    "img",
-    "head",
-    "link",
-    "meta",
-)
-_HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0|opacity\s*:\s*0(?![.\d])", re.IGNORECASE)
 
 
 class Unusable(Exception):
@@ -65,43 +47,42 @@ def main() -> None:
 
 
 def pdf_words(content: bytes) -> str:
-    """Return the words of a PDF, page by page."""
+    """Return the words of a PDF that are seen, page by page."""
     from pypdf import PdfReader
+
+    from companion.adapters.unseen_in_pdf import seen_text
 
     reader = PdfReader(io.BytesIO(content))
     if reader.is_encrypted and not reader.decrypt(""):
         raise Unusable("the PDF is locked with a password. Save a copy without it.")
     if len(reader.pages) > MAX_PAGES:
         raise Unusable(f"the PDF has more than {MAX_PAGES} pages. Split it.")
-    return "\n\n".join(page.extract_text() or "" for page in reader.pages)
+    return "\n\n".join(seen_text(page, reader) for page in reader.pages)
 
 
 def word_words(content: bytes) -> str:
-    """Return the words of a Word file with its headings, lists and tables."""
+    """Return the words of a Word file that are seen, with its headings, lists and tables."""
     import mammoth
+
+    from companion.adapters.unseen_in_word import without_unseen
 
     with zipfile.ZipFile(io.BytesIO(content)) as package:
         unpacked = sum(entry.file_size for entry in package.infolist())
         if unpacked > MAX_UNPACKED_BYTES or unpacked > MAX_RATIO * max(len(content), 1):
             raise Unusable("the file is far larger once it is unpacked. Save it anew without pictures.")
-        if any(b"<!ENTITY" in package.read(name) for name in package.namelist() if name.endswith(".xml")):
+        if any(b"<!ENTITY" in package.read(name).replace(b"\0", b"") for name in package.namelist() if name.endswith(".xml")):
             raise Unusable("the file holds instructions to load other files. Save it anew with Word.")
-    return web_words(mammoth.convert_to_html(io.BytesIO(content)).value.encode())
+    return web_words(mammoth.convert_to_html(io.BytesIO(without_unseen(content))).value.encode())
 
 
 def web_words(content: bytes) -> str:
     """Return the words of a web page without scripts, styles, pictures and everything that is hidden from the eye."""
-    from bs4 import BeautifulSoup, Comment
+    from bs4 import BeautifulSoup
     from markdownify import MarkdownConverter
 
-    soup = BeautifulSoup(content, "html.parser")
-    for comment in soup.find_all(string=lambda text: isinstance(text, Comment)):
-        comment.extract()
-    for tag in soup.find_all(_DROPPED):
-        tag.decompose()
-    for tag in soup.find_all(True):
-        if not tag.decomposed and (tag.has_attr("hidden") or tag.get("aria-hidden") == "true" or _HIDDEN.search(str(tag.get("style", "")))):
-            tag.decompose()
+    from companion.adapters.unseen_in_pages import without_unseen
+
+    soup = without_unseen(BeautifulSoup(content, "html.parser"))
     return str(MarkdownConverter(heading_style="ATX", bullets="-", strip=["a"]).convert_soup(soup))
 
 
@@ -112,7 +93,8 @@ def _tidy(text: str) -> str:
 
 CONVERTERS: Mapping[str, Callable[[bytes], str]] = {".pdf": pdf_words, ".docx": word_words, ".html": web_words, ".htm": web_words}
 _EMPTY = {
-    ".pdf": "there is no text inside; it seems to be a scanned picture. Run text recognition on it, or type its words.",
+    ".pdf": "there is no text inside that can be seen; it seems to be a scanned picture. Type its words, or copy what text recognition "
+    "makes of it into a text file and read that through.",
     ".docx": "there is no text inside. Check that it is the right file.",
     ".html": "there is no visible text inside. Check that it is the right file.",
     ".htm": "there is no visible text inside. Check that it is the right file.",

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 from companion.library.chunks import plain, quotable
 from companion.library.findings import Finding, Severity
-from companion.library.lint_patterns import WORDINGS, disguised
+from companion.library.lint_patterns import PLANTED, WORDINGS, disguised
 from companion.library.reading_age import grade
 from companion.models import Article
 
@@ -42,6 +42,7 @@ def lint_article(article: Article, today: date) -> tuple[Finding, ...]:
         _length,
         _headings,
         _wordings,
+        _facts,
         _unsourced_figures,
         _unknown_sources,
         _addresses,
@@ -72,16 +73,23 @@ def _headings(article: Article, _today: date) -> Iterator[Finding]:
 
 
 def _wordings(article: Article, _today: date) -> Iterator[Finding]:
-    facts = (article.title, article.summary, *article.openings, *article.questions)
     for place, line in enumerate(article.body.split("\n")):
         for rule in disguised(line):
             yield Finding(article.path, article.body_line + place, rule.severity, f"in disguise: {rule.problem}", rule.remedy, rule.name)
     for rule in WORDINGS:
         for match in rule.pattern.finditer(article.body):
             yield Finding(article.path, _line(article, match.start()), rule.severity, rule.problem, rule.remedy, rule.name)
-        for line in facts:
-            if rule.pattern.search(line):
-                yield Finding(article.path, 1, rule.severity, f"in the facts at the top: {rule.problem}", rule.remedy, rule.name)
+
+
+def _facts(article: Article, _today: date) -> Iterator[Finding]:
+    """Hold what is shown beside the words to the same rules; of who made them, whatever an outsider could have planted."""
+    spoken = (article.title, article.summary, *article.openings, *article.questions)
+    named = (article.licence, article.owner, *(line for source in article.sources for line in (source.title, source.publisher)))
+    broken = [(rule, "") for line in spoken for rule in WORDINGS if rule.pattern.search(line)]
+    broken += [(rule, "") for line in named for rule in PLANTED if rule.pattern.search(line)]
+    broken += [(rule, "in disguise, ") for line in (*spoken, *named) for rule in disguised(line)]
+    for rule, how in broken:
+        yield Finding(article.path, 1, rule.severity, f"{how}in the facts at the top: {rule.problem}", rule.remedy, rule.name)
 
 
 def _unknown_sources(article: Article, _today: date) -> Iterator[Finding]:
