@@ -30,7 +30,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Protocol
 
-from companion.errors import CompanionError, RedactionFailed
+from companion.errors import CompanionError
 from companion.events import MessageRedacted, ReplyRestarted, SentenceReady, Triaged, TurnEvent, TurnFinished
 from companion.fixed_answers import fixed_reply, matching_answer
 from companion.guard_rules import GuardRules
@@ -196,7 +196,7 @@ class Companion:
         try:
             with _timed(turn, "redact"):
                 turn.message = redact(turn.raw, session, self._parts.redactor(), self._words.answers.answers)
-        except RedactionFailed:
+        except CompanionError:  # whatever the reason: what was not redacted goes nowhere
             log.error("redaction failed; the message was neither sent nor kept")
             yield from self._unredacted(turn)
             return

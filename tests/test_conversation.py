@@ -349,7 +349,7 @@ class BrokenRedactor:
 
 REDACTION_DOWN: dict[str, Callable[[], Any]] = {
     "redactor": failing(RedactionFailed("down")),
-    "not loaded": failing(RedactionFailed("down")),
+    "not loaded": failing(IndexUnavailable("any other reason")),
     "too slow": lambda: BrokenRedactor(RedactionFailed("deadline")),
     "broken": lambda: BrokenRedactor(ValueError("a bug")),
 }

@@ -9,6 +9,7 @@ from pathlib import Path
 from rich.console import Console
 
 from companion.settings import Settings
+from evals.bench.faults import measure_faults
 from evals.bench.figures import Figure, print_figures, write_figures
 from evals.bench.library import measure_indexing, measure_scale
 from evals.bench.serving import measure_sessions, measure_start, prepared_state
@@ -50,6 +51,7 @@ def _parts(settings: Settings) -> dict[str, Callable[[], Iterator[Figure]]]:
         "start": lambda: _with_state(settings, measure_start),
         "indexing": lambda: measure_indexing(settings),
         "writer": lambda: measure_writer(settings),
+        "faults": lambda: measure_faults(settings),
         "sessions": lambda: _with_state(settings, lambda state: measure_sessions(state, SESSION_COUNTS, questions(200))),
         "scale": lambda: measure_scale(LIBRARIES),
     }
