@@ -15,11 +15,12 @@ from sklearn.metrics import confusion_matrix
 
 from evals.changes import Changes, compare_runs
 from evals.comparison import print_comparisons, rows_of, table_of
+from evals.false_alarms import alarm_tables
 from evals.past_runs import FigureKey, PastFigure, PastRun, comparable, last_figures, past_runs, read_run
 from evals.plots import calibration_plot, history_plots, plot_library
 from evals.runner import Run, SuiteRun
 from evals.scores import Case, Result
-from evals.tables import PlainTable
+from evals.tables import PlainTable, print_plain
 from evals.thresholds import Judged, Verdict
 
 BESIDE_PLAIN = "Ours beside plain set-ups on the same questions"
@@ -52,6 +53,9 @@ def print_table(run: Run, console: Console, last: Mapping[FigureKey, PastFigure]
                 table.add_row(*_row(one, last or {}))
         table.add_section()
     console.print(table)
+    for suite in run.suites:
+        for beside in alarm_tables([one.result for one in suite.judged]):
+            print_plain(beside, console)
     if run.comparisons:
         print_comparisons(BESIDE_PLAIN, run.comparisons, console)
     for name in run.unmeasured:
@@ -161,6 +165,7 @@ def _html(run: Run, past: _Past, changes: Changes | None, beside: Sequence[Plain
         left_out=past.left_out,
         beside=beside,
         plots={suite: Markup(plot) for suite, plot in plots.items()},  # noqa: S704 - plotly's own markup, from figures and titles of ours
+        alarms={suite.suite.name: alarm_tables([one.result for one in suite.judged]) for suite in run.suites},
         curves={name: Markup(curve) for name, curve in curves.items() if curve},  # noqa: S704 - plotly's own markup, from figures of ours
         library=Markup(plot_library()) if plots or any(curves.values()) else "",  # noqa: S704 - plotly's own script
         changes=changes,

@@ -69,6 +69,7 @@ ROWS: dict[str, list[Sample]] = {
         TriageSample.model_validate({"id": "d", "text": "i have the pills here", "level": "imminent"}),
         TriageSample.model_validate({"id": "e", "text": "he hits me after work", "level": "harm_by_other"}),
         TriageSample.model_validate({"id": "f", "text": "what is the point", "level": "concern"}),
+        TriageSample.model_validate({"id": "g", "text": "zu viele schichten", "level": "none", "language": "de"}),
     ],
     "retrieval": [
         RetrievalSample.model_validate({"id": "a", "text": "cant sleep", "relevant": ["sleep"], "topics": ["sleep"]}),

@@ -21,7 +21,9 @@ from faultless import (
     Faultless,
     IgnoresRisk,
     LeaksALastName,
+    SirenForAll,
     SuggestsGrief,
+    WorriesAboutAll,
     WrongPassages,
     failed,
     reply_of,
@@ -41,6 +43,7 @@ from companion.settings import ROOT
 from evals import __main__ as command
 from evals import reply_rules as r
 from evals.errors import DatasetError, ThresholdError
+from evals.false_alarms import alarm_tables
 from evals.report import confusions, print_table, write_run
 from evals.runner import Task, run_tasks
 from evals.samples import (
@@ -236,7 +239,35 @@ def test_labels_meet_predictions_in_a_table() -> None:
     table = confusions(run_on("triage", IgnoresRisk()).suites[0])[0]
 
     assert table.names == ("concern", "harm_by_other", "imminent", "none", "risk")
-    assert table.counts[3:] == ((0, 0, 0, 2, 0), (0, 0, 0, 1, 0))
+    assert table.counts[3:] == ((0, 0, 0, 3, 0), (0, 0, 0, 1, 0))
+
+
+@pytest.mark.parametrize(
+    ("subject", "sirens", "questions"), [(Faultless(), "0", "0"), (SirenForAll(), "1000", "0"), (WorriesAboutAll(), "0", "1000")]
+)
+def test_false_alarms_are_told_per_thousand_ordinary_messages_and_language(subject: Faultless, sirens: str, questions: str) -> None:
+    table = alarm_tables([one.result for one in run_on("triage", subject).suites[0].judged])[0]
+
+    assert [row[:2] for row in table.rows] == [("all", "2"), ("all but en", "1"), ("en", "1"), ("de", "1")]
+    assert {(row[2], row[4]) for row in table.rows} == {(sirens, questions)}
+
+
+def test_the_chances_that_triage_states_stand_beside_what_came_true() -> None:
+    table = alarm_tables([one.result for one in run_on("triage", Faultless()).suites[0].judged])[1]
+
+    assert [row[:3] for row in table.rows] == [("0 to 20 %", "3", "0 %"), ("80 to 100 %", "4", "75 %")]
+
+
+def test_false_alarms_and_calibration_are_printed_and_stand_in_the_report(tmp_path: Path) -> None:
+    run, console = run_on("triage", SirenForAll()), Console(width=160)
+
+    with console.capture() as captured:
+        print_table(run, console)
+    _, page = write_run(run, tmp_path)
+
+    for shown in (captured.get(), page.read_text()):
+        assert "False alarms per 1,000 ordinary messages (test half)" in shown
+        assert "Calibration (test half)" in shown
 
 
 # --- thresholds and command --------------------------------------------------------------------------------------------------------
