@@ -6,6 +6,8 @@ import weakref
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from companion.adapters.candidate import Candidate, build_candidate
 from companion.adapters.curated_writer import CuratedWords, CuratedWriter
@@ -14,17 +16,20 @@ from companion.adapters.prompt_files import PROMPTS, edited_prompts
 from companion.adapters.remembering_embedder import RememberingEmbedder
 from companion.adapters.remembering_redactor import RememberingRedactor
 from companion.bootstrap import App, turn_options
+from companion.bootstrap_keys import DEVELOPMENT
 from companion.bootstrap_reading import ingredients_of, read_articles
 from companion.bootstrap_words import curated_words, fixed_words
 from companion.conversation import Companion, Words
 from companion.curation.effects import Question, Respond
 from companion.errors import CompanionError
+from companion.library.catalogue import load_groups
 from companion.library.documents import Finding, parse_article
 from companion.models import Article, Turn, Vector
+from companion.models_catalogue import EntryKind
 from companion.ports import Embedder, FoundEntity, Redactor, ReplyWriter, RiskModel, Speller, TurnReader
 from companion.prompts import fixed_entries
 from companion.session import ChatSession
-from companion.stages.matching import GroupShelf
+from companion.stages.matching import GroupShelf, shelve_groups
 from companion.stages.retrieval import Stacks
 
 
@@ -38,11 +43,11 @@ class _Remembered:
 
 @dataclass(frozen=True, slots=True)
 class _Said:
-    """Hold the fixed words that a rehearsal answers with."""
+    """Hold the fixed words that a rehearsal answers with. groups: with the reasons that belong to them."""
 
     words: Words
     curated: CuratedWords
-    reasons: Mapping[str, str]
+    groups: GroupShelf
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +85,8 @@ class CandidateParts:
         return Stacks(self.candidate.vectors, self.candidate.words, self.candidate.shelf)
 
     def groups(self) -> GroupShelf:
-        """Return the groups in use, with the reasons that are rehearsed."""
-        return replace(self.app.parts.groups(), reasons=self.said.reasons)
+        """Return the groups and reasons that are rehearsed."""
+        return self.said.groups
 
     def curated_writer(self) -> ReplyWriter:
         """Return the curated writer over the candidate."""
@@ -111,7 +116,7 @@ class Rehearsal:
         edits: path below the knowledge folder, or "prompts/…" → its text, None for a file that is taken away. An article that cannot be read
         counts as none.
 
-        Raises: CompanionError, also when prompts or fixed words cannot be read with the edit in them.
+        Raises: CompanionError, also when groups, prompts or fixed words cannot be read with the edit in them.
         """
         articles = {path: article for path, article in self._articles().items() if path not in edits}
         topics = frozenset(topic.slug for topic in self._app.catalogue.topics)
@@ -127,13 +132,25 @@ class Rehearsal:
 
     def _said_with(self, edits: Mapping[str, str | None]) -> _Said:
         """Return the words in use, read again with the edits where there are some of prompts. Raises: CompanionError."""
-        app, spoken = self._app, self._app.parts.spoken
+        app, groups = self._app, self._groups_with(edits.get(EntryKind.GROUP.file))
         if not any(path.startswith(PROMPTS) for path in edits):
-            return _Said(app.words, spoken.curated_words, spoken.reasons)
+            return _Said(app.words, app.parts.spoken.curated_words, groups)
         with edited_prompts(app.settings.prompts_dir, edits) as folder:
             settings = app.settings.model_copy(update={"prompts_dir": folder})
             reasons = {name: str(text) for name, text in fixed_entries(folder, "reasons").items()}
-            return _Said(fixed_words(settings, app.catalogue.crisis_lines), curated_words(folder), reasons)
+            return _Said(fixed_words(settings, app.catalogue.crisis_lines), curated_words(folder), replace(groups, reasons=reasons))
+
+    def _groups_with(self, text: str | None) -> GroupShelf:
+        """Return the groups in use, or those that a text of `groups.yaml` would make. Raises: KnowledgeError, EmbeddingFailed."""
+        parts = self._app.parts
+        known = parts.groups()
+        if text is None:
+            return known
+        with TemporaryDirectory(prefix="companion-groups-") as apart:
+            file = Path(apart) / EntryKind.GROUP.file
+            file.write_text(text, "utf-8")
+            in_use = tuple(group for group in load_groups(file) if not group.is_sample or self._app.settings.environment == DEVELOPMENT)
+        return shelve_groups(in_use, known.topic_labels, known.reasons, lambda texts: parts.generations.embedded(texts, parts.embedder()))
 
     def _articles(self) -> dict[str, Article]:
         return {article.path: article for article in read_articles(self._app.settings).articles}

@@ -74,6 +74,24 @@ def office(tmp_path: Path) -> Office:
     return Office(tmp_path)
 
 
+def test_what_a_save_would_write_is_shown_without_writing_it(office: Office) -> None:
+    opened, before = office.first(EntryKind.GROUP), office.text(EntryKind.GROUP)
+
+    shown = office.catalogue.text_with(COORDINATOR, opened, {**opened.fields, "status": "closed"})
+
+    assert (office.text(EntryKind.GROUP), office.history) == (before, [])
+    office.save_group(opened, status="closed")
+    assert office.text(EntryKind.GROUP) == shown
+
+
+@pytest.mark.parametrize(("name", "value"), [("name", ""), ("status", "ajar"), ("name", "After the Night Shift")])
+def test_what_could_not_be_saved_is_not_shown_either(office: Office, name: str, value: str) -> None:
+    opened = office.first(EntryKind.GROUP)
+
+    with pytest.raises(FormRefused):
+        office.catalogue.text_with(COORDINATOR, opened, {**opened.fields, name: value})
+
+
 def changed_lines(before: str, after: str) -> list[str]:
     return [row for row in difflib.ndiff(before.splitlines(), after.splitlines()) if row[0] in "+-"]
 

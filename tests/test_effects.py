@@ -13,9 +13,10 @@ from small_companion import write_small_knowledge
 from companion.bootstrap import App, build
 from companion.bootstrap_effects import Rehearsal
 from companion.curation.effect_desk import EffectDesk, EffectRun
-from companion.curation.effects import ChangeKind, Question, Verdict, effect_of, read_questions
+from companion.curation.effects import ChangeKind, Outcome, Question, Verdict, effect_of, read_questions, verdict_on
 from companion.curation.reply_faults import faults_of
 from companion.errors import KnowledgeError, NotAllowed
+from companion.models_groups import group_key
 from companion.models_staff import Caller, Role
 from companion.settings import ROOT, load_settings
 
@@ -167,6 +168,82 @@ def test_a_banned_phrase_and_hard_words_are_faults() -> None:
 
     assert faults_of("Stay strong?", "none", is_quoted=False, banned=lambda text: "x" if "strong" in text else None) == {"banned"}
     assert faults_of(hard, "none", is_quoted=False) == {"too_hard"}
+
+
+# --- edits of groups -------------------------------------------------------------------------------------------------------
+
+GROUPS = "groups.yaml"
+EMPTY_KEY = group_key("Running on Empty")
+WORN_OUT = Question("q6", "worn out for months, weekends do nothing, no energy left for anything", groups=frozenset({EMPTY_KEY}))
+
+
+def group_entries(app: App) -> list[dict[str, object]]:
+    return list(yaml.safe_load(text_of(app, GROUPS)))
+
+
+def with_group(app: App, name: str, **fields: object) -> dict[str, str | None]:
+    rows = [{**row, **fields} if row["name"] == name else row for row in group_entries(app)]
+    return {GROUPS: yaml.safe_dump(rows, allow_unicode=True)}
+
+
+def test_a_group_that_is_closed_makes_the_messages_worse_that_it_fits(app: App, rehearsal: Rehearsal) -> None:
+    (change,) = effect(rehearsal, with_group(app, "Running on Empty", status="closed"), WORN_OUT).changes
+
+    assert EMPTY_KEY in change.before.group_keys
+    assert EMPTY_KEY not in change.after.group_keys
+    assert (change.kind, change.verdict) == (ChangeKind.GROUPS, Verdict.WORSE)
+
+
+def test_a_group_that_opens_makes_them_better(app: App, rehearsal: Rehearsal) -> None:
+    before = rehearsal.after(with_group(app, "Running on Empty", status="closed"))
+
+    (change,) = effect_of((WORN_OUT,), before, rehearsal.before(), say=lambda _done: None, is_stopped=lambda: False).changes
+
+    assert change.verdict is Verdict.BETTER
+
+
+def test_groups_in_other_words_but_the_same_change_nothing(app: App, rehearsal: Rehearsal) -> None:
+    renamed = with_group(app, "Running on Empty", id=EMPTY_KEY, facilitator_role="a colleague who leads")
+
+    assert effect(rehearsal, renamed, WORN_OUT, SLEEP_BY_DAY).changes == ()
+
+
+def test_groups_that_cannot_be_read_end_the_run_with_the_problem(rehearsal: Rehearsal, tmp_path: Path) -> None:
+    (tmp_path / "groups.jsonl").write_text(json.dumps({"id": "1", "split": "dev", "text": "x", "groups": []}), "utf-8")
+
+    run = EffectDesk(rehearsal, tmp_path).rehearse(COORDINATOR, {GROUPS: "- name: Half a group"})
+    run.wait(60)
+
+    assert run.effect is None
+    assert "Half a group" in (run.problem or "")
+
+
+@pytest.mark.parametrize(
+    ("fitting", "before", "after", "verdict"),
+    [
+        ({"a"}, (), ("a",), Verdict.BETTER),
+        ({"a"}, ("a",), ("b",), Verdict.WORSE),
+        ({"a"}, ("b",), ("c",), Verdict.UNKNOWN),
+        (set(), ("b",), (), Verdict.BETTER),
+        ({"a"}, ("b",), ("hurts", "a"), Verdict.WORSE),
+    ],
+)
+def test_a_label_of_groups_tells_better_from_worse(
+    fitting: set[str], before: tuple[str, ...], after: tuple[str, ...], verdict: Verdict
+) -> None:
+    question = Question("q", "x", groups=frozenset(fitting), embarrassing=frozenset({"hurts"}))
+    old, new = (Outcome("none", True, (), keys, "Tell me?", group_keys=keys) for keys in (before, after))
+
+    assert verdict_on(question, old, new) is verdict
+
+
+def test_the_rows_about_groups_bring_their_labels() -> None:
+    rows = [json.loads(row) for row in (ROOT / "evals" / "datasets" / "groups.jsonl").read_text("utf-8").splitlines()]
+    asked = {question.id: question for question in read_questions(ROOT / "evals" / "datasets")}
+
+    labelled = [(asked[row["id"]].groups, {group_key(name) for name in row["groups"]}) for row in rows if row["id"] in asked]
+    assert len(labelled) > 50
+    assert all(found == right for found, right in labelled)
 
 
 # --- what stays as it is ---------------------------------------------------------------------------------------------------

@@ -67,19 +67,20 @@ class CatalogueDesk:
         Raises: FormRefused for a field that cannot stay so; EditConflict; KnowledgeError; StoreUnavailable when the history cannot be kept,
         in which case nothing is written.
         """
-        key = EntryKey(opened.key.kind, str(fields.get(opened.key.kind.named_by, "")).strip(), opened.key.country)
-        if not key.name:
-            raise FormRefused(key.kind.named_by, "is missing; every entry needs one.")
-
-        def change(text: str) -> str:
-            if key.name != opened.key.name and self._find(text, key) is not None:
-                raise FormRefused(key.kind.named_by, "is taken by another entry; choose a different one.")
-            if not opened.fields:
-                return self.text.with_entry(text, key, fields)
-            return self.text.with_entry(text, opened.key, fields)
-
-        self._replace(caller, opened, change, note)
+        key = _key_of(opened, fields)
+        self._replace(caller, opened, lambda text: self._with(text, opened, key, fields), note)
         return OpenEntry(key, fields)
+
+    @requires(Permission.CURATE)
+    def text_with(self, caller: Caller, opened: OpenEntry, fields: Fields) -> str:  # noqa: ARG002
+        """Return the text that the file would have after a save, to see what it would change. Nothing is written.
+
+        Raises: FormRefused for a field that cannot stay so; KnowledgeError; NotFound.
+        """
+        file = opened.key.kind.file
+        text = self._with(self._read(file), opened, _key_of(opened, fields), fields)
+        self._check(file, text)
+        return text
 
     @requires(Permission.CURATE)
     def remove(self, caller: Caller, opened: OpenEntry, reason: str) -> None:
@@ -96,6 +97,11 @@ class CatalogueDesk:
         """Return an entry as it stands in the file now, or None when it is gone. Raises: KnowledgeError."""
         fields = self._find(self._read(key.kind.file), key)
         return None if fields is None else OpenEntry(key, fields)
+
+    def _with(self, text: str, opened: OpenEntry, key: EntryKey, fields: Fields) -> str:
+        if key.name != opened.key.name and self._find(text, key) is not None:
+            raise FormRefused(key.kind.named_by, "is taken by another entry; choose a different one.")
+        return self.text.with_entry(text, opened.key if opened.fields else key, fields)
 
     def _replace(self, caller: Caller, opened: OpenEntry, change: Callable[[str], str], note: str) -> None:
         file = opened.key.kind.file
@@ -149,3 +155,11 @@ class CatalogueDesk:
         except NotFound:
             return None
         return next((entry.fields for entry in entries if entry.key.name == key.name), None)
+
+
+def _key_of(opened: OpenEntry, fields: Fields) -> EntryKey:
+    """Return the key of an entry with these fields. Raises: FormRefused without a name."""
+    key = EntryKey(opened.key.kind, str(fields.get(opened.key.kind.named_by, "")).strip(), opened.key.country)
+    if not key.name:
+        raise FormRefused(key.kind.named_by, "is missing; every entry needs one.")
+    return key

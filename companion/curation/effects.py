@@ -15,6 +15,7 @@ from pathlib import Path
 from companion.curation.reply_faults import Banned, faults_of
 from companion.errors import KnowledgeError
 from companion.models import Turn
+from companion.models_groups import group_key
 
 _FILES = ("retrieval.jsonl", "groups.jsonl", "reply.jsonl", "triage.jsonl")
 _SPLIT = "dev"
@@ -45,7 +46,8 @@ class Verdict(StrEnum):
 class Question:
     """Hold one question. history: earlier messages. relevant: ids of articles that answer it, best first. level: right triage level.
 
-    is_of_the_library: whether the library should have an answer, also where no article is named.
+    is_of_the_library: whether the library should have an answer, also where no article is named. groups: keys of the groups that fit, empty when
+    none does, None when nobody said. embarrassing: keys of groups that would hurt or puzzle.
     """
 
     id: str
@@ -54,11 +56,16 @@ class Question:
     relevant: tuple[str, ...] = ()
     level: str | None = None
     is_of_the_library: bool = False
+    groups: frozenset[str] | None = None
+    embarrassing: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """Hold what a person would have been shown. faults: what a reader would hold against the reply (`reply_faults.py`)."""
+    """Hold what a person would have been shown. groups: their names. group_keys: what they are known by, whatever their names are.
+
+    faults: what a reader would hold against the reply (`reply_faults.py`).
+    """
 
     level: str
     covered: bool
@@ -66,6 +73,7 @@ class Outcome:
     groups: tuple[str, ...]
     reply: str
     faults: frozenset[str] = frozenset()
+    group_keys: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +138,13 @@ def _read(file: Path) -> Iterator[Question]:
 def _question(row: Mapping[str, object]) -> Question:
     level = row.get("level")
     relevant, has_answer = _texts(row, "relevant"), bool(row.get("must_points"))
-    return Question(str(row["id"]), str(row["text"]), _texts(row, "history"), relevant, str(level) if level else None, has_answer)
+    groups = _keys(row, "groups") if "groups" in row else None
+    about = (relevant, str(level) if level else None, has_answer, groups, _keys(row, "embarrassing"))
+    return Question(str(row["id"]), str(row["text"]), _texts(row, "history"), *about)
+
+
+def _keys(row: Mapping[str, object], name: str) -> frozenset[str]:
+    return frozenset(group_key(group) for group in _texts(row, name))
 
 
 def _texts(row: Mapping[str, object], name: str) -> tuple[str, ...]:
@@ -175,8 +189,8 @@ def outcome_of(turn: Turn | None, banned: Banned | None = None) -> Outcome:
         return Outcome("refused", False, (), (), "")
     cited = tuple(dict.fromkeys(citation.passage.doc for citation in turn.reply.citations))
     groups = tuple(match.group.name for match in turn.groups)
-    level, text = turn.triage.level.value, turn.reply.text
-    return Outcome(level, turn.reply.covered, cited, groups, text, faults_of(text, level, is_quoted=bool(cited), banned=banned))
+    level, text, keys = turn.triage.level.value, turn.reply.text, tuple(match.group.key for match in turn.groups)
+    return Outcome(level, turn.reply.covered, cited, groups, text, faults_of(text, level, is_quoted=bool(cited), banned=banned), keys)
 
 
 def kind_of_change(before: Outcome, after: Outcome) -> ChangeKind | None:
@@ -187,7 +201,7 @@ def kind_of_change(before: Outcome, after: Outcome) -> ChangeKind | None:
         return ChangeKind.ANSWERED
     if before.cited != after.cited:
         return ChangeKind.CITATION
-    if before.groups != after.groups:
+    if before.group_keys != after.group_keys:
         return ChangeKind.GROUPS
     return ChangeKind.WORDING if before.reply != after.reply else None
 
@@ -199,6 +213,8 @@ def verdict_on(question: Question, before: Outcome, after: Outcome) -> Verdict:
         by_label = _compared(_miss(question.level, before.level), _miss(question.level, after.level))
     elif question.relevant:
         by_label = _compared(_place(question, before), _place(question, after))
+    elif question.groups is not None:
+        by_label = _compared(_mismatch(question, before), _mismatch(question, after))
     elif question.is_of_the_library:
         by_label = _compared(int(not before.covered), int(not after.covered))
     return by_label if by_label is not Verdict.UNKNOWN else _compared(len(before.faults), len(after.faults))
@@ -211,6 +227,14 @@ def _compared(before: int, after: int) -> Verdict:
 
 def _miss(right: str, level: str) -> int:
     return 0 if level == right else 1
+
+
+def _mismatch(question: Question, outcome: Outcome) -> int:
+    """Return 0 when a group that fits is suggested, or none where none fits; 1 when not; 2 when one hurts or puzzles."""
+    shown, fitting = set(outcome.group_keys), question.groups or frozenset()
+    if shown & question.embarrassing:
+        return 2
+    return 0 if (shown & fitting if fitting else not shown) else 1
 
 
 def _place(question: Question, outcome: Outcome) -> int:

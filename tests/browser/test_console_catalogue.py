@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -25,11 +26,23 @@ def knowledge(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return Path(shutil.copytree(ROOT / "knowledge", tmp_path_factory.mktemp("catalogue") / "knowledge"))
 
 
+WORN_OUT = "worn out for months, weekends do nothing, no energy left for anything"
+
+
 @pytest.fixture(scope="module")
-def edited(start_server: Callable[..., Server], state_dir: Path, knowledge: Path) -> Server:
+def questions(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with one question that an edit of groups is tried on."""
+    folder = tmp_path_factory.mktemp("questions")
+    row = {"id": "1", "split": "dev", "text": WORN_OUT, "groups": ["Running on Empty"]}
+    (folder / "groups.jsonl").write_text(json.dumps(row), "utf-8")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def edited(start_server: Callable[..., Server], state_dir: Path, knowledge: Path, questions: Path) -> Server:
     """A server on the copy, with a coordinator's account."""
     add_coordinator(state_dir)
-    return start_server(COMPANION_KNOWLEDGE_DIR=str(knowledge))
+    return start_server(COMPANION_KNOWLEDGE_DIR=str(knowledge), COMPANION_PREVIEW_QUESTIONS_DIR=str(questions))
 
 
 def add_coordinator(state_dir: Path) -> None:
@@ -75,9 +88,19 @@ def test_a_number_that_is_typed_differently_twice_is_not_saved(console: Page, kn
     assert load_crisis_lines(knowledge / "crisis_lines.yaml").for_country("GB") == before
 
 
+def test_what_closing_a_group_would_change_is_shown_and_nothing_is_saved(console: Page, knowledge: Path) -> None:
+    console_part(console, "Groups")
+    choose(console, "Is it open?", "closed: meets no more")
+    console.get_by_role("button", name="Show what this would change").click()
+
+    expect(console.get_by_text("1 replies get worse")).to_be_visible(timeout=60_000)
+    expect(console.get_by_text("Groups: Running on Empty").first).to_be_visible()
+    assert load_groups(knowledge / "groups.yaml")[0].status == "open"
+
+
 def test_a_group_that_is_closed_is_offered_no_more(console: Page, new_page: Callable[..., Page], edited: Server, knowledge: Path) -> None:
     chat = past_notice(new_page(), edited)
-    say(chat, "worn out for months, weekends do nothing, no energy left for anything")
+    say(chat, WORN_OUT)
     expect(chat.get_by_text("Running on Empty")).to_be_visible()
 
     console_part(console, "Groups")
@@ -86,7 +109,7 @@ def test_a_group_that_is_closed_is_offered_no_more(console: Page, new_page: Call
     expect(console.get_by_text("Saved. The chat uses it from now on.")).to_be_visible()
 
     again = past_notice(new_page(), edited)
-    say(again, "worn out for months, weekends do nothing, no energy left for anything")
+    say(again, WORN_OUT)
     expect(again.get_by_text("Running on Empty")).to_have_count(0)
     assert load_groups(knowledge / "groups.yaml")[0].status == "closed"
 

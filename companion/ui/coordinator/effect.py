@@ -25,17 +25,27 @@ def draw_effect(console: Console, path: str, text: str | None) -> None:
         st.markdown(words(f"effect.untried.{untried(path)}"))
         return
     st.markdown(words("effect.intro"))
-    run = st.session_state.get(_RUN)
-    run = run if isinstance(run, EffectRun) and path in run.edits else None
+    run = run_about(path)
     label = words("effect.again" if run else "effect.start")
     if run is None or not run.is_running:
-        st.button(label, key="effect_start", on_click=partial(_start, console, path, text))
-    if run is None:
-        return
+        st.button(label, key="effect_start", on_click=partial(begin_run, console, path, text))
+    if run is not None:
+        draw_run(console, run, is_outdated=run.edits[path] != text)
+
+
+def run_about(path: str) -> EffectRun | None:
+    """Return the comparison of this session when it is about a file, or None."""
+    run = st.session_state.get(_RUN)
+    return run if isinstance(run, EffectRun) and path in run.edits else None
+
+
+def draw_run(console: Console, run: EffectRun, *, is_outdated: bool) -> None:
+    """Draw how far a comparison is, or what came of it. is_outdated: whether the text is another one by now."""
+    words = console.words
     if run.is_running:
         _draw_progress(console, run)
         return
-    if run.edits[path] != text:
+    if is_outdated:
         st.warning(words("effect.outdated"))
     if run.effect is None:
         st.error(words("effect.failed", problem=run.problem or ""))
@@ -76,10 +86,11 @@ def untried(path: str) -> str:
 def _offer(console: Console, path: str, text: str, said: str) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(said)
-        st.button(console.words("effect.compare"), key="effect_compare", type="tertiary", on_click=partial(_start, console, path, text))
+        st.button(console.words("effect.compare"), key="effect_compare", type="tertiary", on_click=partial(begin_run, console, path, text))
 
 
-def _start(console: Console, path: str, text: str | None) -> None:
+def begin_run(console: Console, path: str, text: str | None) -> None:
+    """Begin to compare; a comparison that still runs is given up."""
     running = st.session_state.get(_RUN)
     if isinstance(running, EffectRun):
         running.stop()

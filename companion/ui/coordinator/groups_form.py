@@ -13,10 +13,12 @@ from companion.models_catalogue import EntryKey, EntryKind, Fields, FieldValue
 from companion.models_groups import PeerGroup, Rhythm, group_key
 from companion.ui.components import draw_facts
 from companion.ui.coordinator.console import Console
+from companion.ui.coordinator.effect import begin_run, draw_run, run_about
 from companion.ui.coordinator.entry_form import EntryForm, draw_list, draw_removal, form_state, removal_button, save_button, without_empty
 from companion.ui.group_card import group_card
 
 _PART = "groups_form"
+_COMPARED = "groups_compared"
 _STATUSES = ("open", "full", "paused", "closed")
 _EVERY = ("week", "two weeks", "month")
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -41,7 +43,6 @@ def draw_groups(console: Console) -> None:
     state = form_state(_PART, first, _values(first))
     form = EntryForm(console, _PART, state)
     st.markdown(words(f"{_PART}.intro"))
-    st.caption(words(f"{_PART}.not_compared"))
     samples = sum(entry.fields.get("kind") == "sample" for entry in entries)
     if samples:
         st.warning(form.words("samples", count=samples, all=len(entries)))
@@ -64,6 +65,7 @@ def _draw_form(form: EntryForm) -> None:
                 st.button(form.words("duplicate"), key="groups_copy", on_click=partial(_copy, form))
             removal_button(form)
         draw_removal(form, _NEW)
+        _draw_effect(form, fields)
         st.subheader(form.words("card"), anchor=False)
         _draw_card(form, fields)
 
@@ -157,6 +159,28 @@ def _draw_card(form: EntryForm, fields: Fields) -> None:
     with st.container(border=True, key="groups_card"):
         st.text(group.name)
         draw_facts(f"groups_card_facts_{form.state.revision}", rows)
+
+
+def _draw_effect(form: EntryForm, fields: Fields) -> None:
+    """Draw what a save would change for the people who ask, once somebody wants to see it."""
+    entry, compared = st.session_state.get(_COMPARED, (None, None))
+    run = run_about(EntryKind.GROUP.file) if entry == form.state.opened.key else None
+    st.caption(form.words("compared_with"))
+    if run is None or not run.is_running:
+        save_button(form.words("compare"), "groups_compare", partial(_compare, form, fields))
+    if run is not None:
+        draw_run(form.console, run, is_outdated=compared != fields)
+
+
+def _compare(form: EntryForm, fields: Fields) -> None:
+    console, opened = form.console, form.state.opened
+
+    def begin() -> None:
+        text = console.curation.catalogue.text_with(console.caller, opened, fields)
+        begin_run(console, EntryKind.GROUP.file, text)
+        st.session_state[_COMPARED] = opened.key, fields
+
+    form.attempt(begin, "saved", _values)
 
 
 def _save(form: EntryForm, fields: Fields) -> None:
