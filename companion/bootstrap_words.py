@@ -79,6 +79,9 @@ def protocol_html(prompts: Path) -> str:
     return html_of(fixed_text(prompts, "protocol"))
 
 
+_AFTERCARE_ANSWERS = ("answers", "when_harmed", "for_another", "for_another_now")
+
+
 def aftercare_words(prompts: Path) -> AftercareWords:
     """Read the words after a crisis message.
 
@@ -86,8 +89,9 @@ def aftercare_words(prompts: Path) -> AftercareWords:
     """
     entries = fixed_entries(prompts, "aftercare")
     try:
-        answers, when_harmed = (tuple(_answer(row, False) for row in _rows(entries, name)) for name in ("answers", "when_harmed"))
-        return AftercareWords(answers, _lines(entries, "aftercare", "stay"), when_harmed)
+        said = {name: tuple(_answer(row, False) for row in _rows(entries, name)) for name in _AFTERCARE_ANSWERS}
+        stay, stay_for_another = (_lines(entries, "aftercare", name) for name in ("stay", "stay_for_another"))
+        return AftercareWords(**said, stay=stay, stay_for_another=stay_for_another)
     except (KeyError, TypeError, AttributeError, re.error) as exc:
         raise KnowledgeError(f"fixed/aftercare.yaml: an answer is malformed ({exc}).") from exc
 

@@ -4,7 +4,7 @@
 
     1 redact     raw text → redacted message (the raw text lives in memory only)
     2 triage     how urgently is a human needed? At risk → fixed words, local lines, a human; no model; the turn ends.
-                 From then on only fixed words answer, until the person chooses to go on (stages/aftercare)
+                 From then on only fixed words answer (after a worry about another the library may), until the person chooses to go on
     3 retrieve   passages of the curated library, or "not covered"
     4 reply      sentences, each checked before it is shown
     5 suggest    peer groups, or none
@@ -223,10 +223,9 @@ class Companion:
         if session.staying_after is not None and fixed != self._words.fixed["triage_down"]:
             lingers = lingering(turn.raw, session, decision, self._words.triage_rules, (turn.embedding, self._opinion(turn, alone=True)))
             turn.only_lingers = lingers.only
-            words = (self._words.aftercare, self._words.answers)
-            fixed = words_after_crisis(turn.message, decision, session, lingers, words) or fixed
-        if decision.level.is_at_risk and not decision.about_other:
-            session.staying_after = decision.level
+            fixed = words_after_crisis(turn.message, decision, session, lingers, (self._words.aftercare, self._words.answers, fixed))
+        if fixed is not None and (decision.level.is_at_risk or decision.about_other):  # about another, a concern meets crisis words too
+            session.stay(decision.level, for_another=decision.about_other)
         return fixed
 
     def _answer(self, turn: _TurnInProgress) -> Iterator[TurnEvent]:
@@ -281,7 +280,8 @@ class Companion:
 
     def _write(self, turn: _TurnInProgress) -> Generator[TurnEvent, None, Reply]:
         curated = self._parts.curated_writer()
-        writer = available(self._parts.model_writer, "the model writer") or curated
+        is_calm = turn.decision.level is TriageLevel.NONE and turn.session.staying_after is None  # also not unsure twice in a row
+        writer = (available(self._parts.model_writer, "the model writer") if is_calm else None) or curated
         request = self._request(turn)
         draft = ReplyDraft(request.passages, writer.name, covered=bool(request.passages))
         notice = None
@@ -336,7 +336,7 @@ class Companion:
         """Answer a message whose names could not be hidden. Triage may see raw words, so somebody at risk is met even now."""
         decision, fixed = self._triage(turn)
         if decision.level.is_at_risk and fixed is not None:
-            turn.session.staying_after = turn.session.staying_after if decision.about_other else decision.level
+            turn.session.stay(decision.level, for_another=decision.about_other)
             human = HumanOffer.URGENT
         else:
             decision = TriageDecision(TriageLevel.CONCERN, 0.0, ("personal details could not be hidden",))

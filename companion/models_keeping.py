@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from companion.events import SentenceReady
-from companion.models import EntityType, Exchange, RedactedMessage
+from companion.models import EntityType, Exchange, RedactedMessage, TriageLevel
 from companion.models_groups import GroupMatch
 
 
@@ -17,7 +17,7 @@ from companion.models_groups import GroupMatch
 class KeptTurn:
     """Hold one answered message as shown. typed: as the employee wrote it. with_lines: whether crisis lines stood with it.
 
-    What triage thought of it is not kept.
+    What triage thought of it is not kept, but for whether the page stands after crisis words (`KeptPage.stays_after`).
     """
 
     typed: str = field(repr=False)
@@ -52,7 +52,8 @@ class KeptPage:
     """Hold all that a page needs to go on where it was left.
 
     exchanges, typed: of the session, oldest first. surfaces: placeholder and the form typed. ended_tokens: of talks with a person that have
-    ended and may still be stored.
+    ended and may still be stored. form: 1 for pages kept before 27 November 2026, which do not say whether they stand after crisis words.
+    stays_after, stays_for_another: of the session; sealed like the words themselves, which tell more.
     """
 
     country: str | None = None
@@ -65,6 +66,9 @@ class KeptPage:
     kept_words: tuple[str, ...] = field(default=(), repr=False)
     request: KeptRequest | None = None
     ended_tokens: tuple[str, ...] = field(default=(), repr=False)
+    form: int = 1
+    stays_after: TriageLevel | None = field(default=None, repr=False)
+    stays_for_another: bool = field(default=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -156,13 +156,20 @@ class ChatSession:
     """Keys of the groups that follow from it."""
     staying_after: TriageLevel | None = None
     """Level of the last crisis message, until the person chooses to go on with the library; None otherwise. In memory only, like all here."""
+    stays_for_another: bool = False
+    """Whether that message was a worry about somebody else than the writer."""
 
     is_told_of_redaction: bool = False
     """Whether the person has read that hiding names does not work, so that the second time fewer words will do."""
 
     def go_on(self) -> None:
         """Let the library and the writers answer again; only the person's own choice leads here."""
-        self.staying_after = None
+        self.staying_after, self.stays_for_another = None, False
+
+    def stay(self, level: TriageLevel, *, for_another: bool) -> None:
+        """Let only fixed words answer from now on. A worry about somebody else does not take the place of the writer's own danger."""
+        if not for_another or self.staying_after is None or self.stays_for_another:
+            self.staying_after, self.stays_for_another = level, for_another
 
     @property
     def replies(self) -> tuple[str, ...]:
@@ -183,7 +190,7 @@ class ChatSession:
         self.exchanges.clear()
         self.raw_history.clear()
         self.searched_with = None
-        self.staying_after = None
+        self.go_on()
         self.group_wishes = self.works_in = None
         self.led_by_own_manager = frozenset()
         self.not_these.clear()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from companion.models import RawMessage, RedactedMessage, TriageDecision, TriageLevel, Vector
 from companion.ports import RiskModel
 from companion.session import ChatSession
-from companion.stages.aftercare import AftercareWords, words_to_stay
+from companion.stages.aftercare import AftercareWords, Stay, words_to_stay
 from companion.stages.answers import PlainAnswers, plain_answer
 from companion.stages.triage import TriageRules, assess
 
@@ -38,17 +38,25 @@ def words_after_crisis(
     decision: TriageDecision,
     session: ChatSession,
     lingers: Lingering,
-    words: tuple[AftercareWords, PlainAnswers],
+    words: tuple[AftercareWords, PlainAnswers, str | None],
 ) -> str | None:
-    """Return what to say, or None when the words for the message's own triage level come first.
+    """Return what to say: last among `words` stand those for the message's own triage level, which come first when it is a danger of its own.
 
     A danger that only lingers silences neither a true answer nor the words for staying: somebody who says "no, only tired" is not asked
     the same question again.
     """
-    aftercare, answers = words
+    aftercare, answers, own = words
     is_danger = decision.level.is_at_risk
     told = plain_answer(message, answers, staying=True)
     if told is not None and (not is_danger or lingers.by_rules):
         return told
     now = TriageLevel.NONE if lingers.only else decision.level
-    return words_to_stay(message, aftercare, session.replies, after=session.staying_after or decision.level, now=now)
+    if own is not None and session.stays_for_another and _is_own_doubt(decision):
+        return own
+    stay = Stay(session.staying_after or decision.level, now, session.stays_for_another)
+    return words_to_stay(message, aftercare, session.replies, stay) or own
+
+
+def _is_own_doubt(decision: TriageDecision) -> bool:
+    """Tell whether somebody who worries about another now says something that makes one ask how safe they are themselves."""
+    return decision.level is TriageLevel.CONCERN and not decision.about_other and not decision.is_guess

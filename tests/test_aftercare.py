@@ -5,20 +5,27 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
+from scripted_llm import ScriptedLLM
 from small_companion import companion_with
 
+from companion import conversation
+from companion.adapters.openai_writer import Endpoint, OpenAIWriter
 from companion.bootstrap import App
 from companion.bootstrap_words import aftercare_words
+from companion.conversation import Companion
 from companion.errors import KnowledgeError
-from companion.models import HumanOffer, RedactedMessage, TriageLevel, Turn, WriterName
+from companion.models import HumanOffer, RedactedMessage, TriageDecision, TriageLevel, Turn, WriterName
+from companion.prompts import load_prompt
 from companion.session import ChatSession
 from companion.settings import ROOT
-from companion.stages.aftercare import words_to_stay
+from companion.stages.aftercare import Stay, words_to_stay
 from companion.ui.text import load_words
 
 CRISIS = "everyone would be better off without me, i want to kill myself"
 ORDINARY = "my manager keeps moving the deadline and checks every step i do"
 WORDS = aftercare_words(ROOT / "prompts")
+OWN = Stay(TriageLevel.RISK, TriageLevel.RISK)
 REPLIES = {answer.id: answer.reply for answer in WORDS.answers}
 
 
@@ -28,6 +35,18 @@ def after_a_crisis(app: App, *texts: str) -> tuple[ChatSession, Turn]:
     companion.respond(CRISIS, session)
     turns = [companion.respond(text, session) for text in texts]
     return session, turns[-1]
+
+
+def with_model(app: App, llm: ScriptedLLM) -> Companion:
+    """Return a Companion whose replies a model would write."""
+    writer = OpenAIWriter(Endpoint(llm.base_url, SecretStr("none"), "scripted"), load_prompt(ROOT / "prompts", "reply"))
+    return companion_with(app, model_writer=lambda: writer)
+
+
+def test_a_model_is_asked_when_nothing_is_wrong(app: App, scripted_llm: ScriptedLLM) -> None:
+    with_model(app, scripted_llm).respond(ORDINARY, ChatSession())
+
+    assert len(scripted_llm.requests) == 1
 
 
 def test_an_ordinary_message_after_a_crisis_gets_no_advice_and_keeps_lines_and_person(app: App) -> None:
@@ -67,14 +86,111 @@ def test_another_crisis_begins_the_staying_anew(app: App) -> None:
     assert companion.respond(ORDINARY, session).can_go_on
 
 
-def test_worry_about_a_colleague_does_not_take_the_library_away(app: App) -> None:
-    session = ChatSession()
-    companion = companion_with(app)
+# --- a worry about somebody else ---------------------------------------------------------------------------------------------
 
-    first = companion.respond("i think my colleague is going to kill himself", session)
+WORRY, DANGER_OF_ANOTHER = "i'm worried about someone on my team", "my colleague is going to kill himself tonight"
+FOR_ANOTHER = {answer.id: answer.reply for answer in (*WORDS.for_another, *WORDS.for_another_now)}
 
-    assert first.triage.about_other
-    assert session.staying_after is None
+
+LATER_ON = "he has been so quiet since the summer, and his manager keeps moving every deadline"
+
+
+@pytest.mark.parametrize("worry", [WORRY, "i think my colleague may kill himself one day", DANGER_OF_ANOTHER])
+def test_after_a_worry_about_a_colleague_no_model_writes_until_the_person_has_chosen(
+    app: App, scripted_llm: ScriptedLLM, worry: str
+) -> None:
+    session, companion = ChatSession(), with_model(app, scripted_llm)
+
+    turns = [companion.respond(text, session) for text in (worry, LATER_ON, ORDINARY, ORDINARY)]
+    before = len(scripted_llm.requests)
+    session.go_on()
+    companion.respond("thank you. my own sleep after nights is bad as well", session)
+
+    assert turns[0].triage.about_other
+    assert {turn.reply.writer for turn in turns} <= {WriterName.FIXED, WriterName.CURATED}
+    assert (before, len(scripted_llm.requests)) == (0, 1)
+
+
+def test_while_a_colleague_is_in_danger_only_fixed_words_answer_with_lines_and_a_person(app: App) -> None:
+    session, companion = ChatSession(), companion_with(app)
+
+    companion.respond(DANGER_OF_ANOTHER, session)
+    turn = companion.respond(LATER_ON, session)
+
+    assert turn.reply.text in WORDS.stay_for_another
+    assert (turn.crisis_lines is not None, turn.human is not HumanOffer.NONE, turn.can_go_on) == (True, True, True)
+
+
+def test_whoever_worries_about_another_has_the_library_back_with_one_tap(app: App) -> None:
+    session, companion = ChatSession(), companion_with(app)
+    first = companion.respond(WORRY, session)
+
+    session.go_on()
+    turn = companion.respond(ORDINARY, session)
+
+    assert first.can_go_on
+    assert turn.reply.writer is not WriterName.FIXED
+
+
+def test_own_danger_is_met_while_staying_with_a_worry_about_another(app: App) -> None:
+    session, companion = ChatSession(), companion_with(app)
+    companion.respond(WORRY, session)
+
+    turn = companion.respond(CRISIS, session)
+
+    assert turn.reply.text in {app.words.fixed["crisis_risk"], app.words.fixed["crisis_imminent"]}
+    assert not session.stays_for_another
+
+
+def test_a_worry_about_another_does_not_take_the_place_of_ones_own_danger(app: App) -> None:
+    session, _ = after_a_crisis(app, WORRY)
+
+    assert session.staying_after is not None
+    assert not session.stays_for_another
+
+
+NOW, LATER = TriageLevel.IMMINENT, TriageLevel.RISK
+ABOUT_ANOTHER = [
+    # level of the worry, what is typed, the answer it gets
+    (LATER, "yes", "they_are_safe"),
+    (LATER, "yes, he is at home with his wife", "they_are_safe"),
+    (LATER, "she's with me", "they_are_safe"),
+    (LATER, "I'm with him", "they_are_safe"),
+    (LATER, "no", "they_are_not_safe"),
+    (LATER, "I don't know", "they_are_not_safe"),
+    (LATER, "I can't reach her", "they_are_not_safe"),
+    (LATER, "he isn't answering", "they_are_not_safe"),
+    (NOW, "yes", "they_are_found"),
+    (NOW, "he's in his car", "they_are_found"),
+    (NOW, "no idea where he is", "they_are_nowhere"),
+    # near misses
+    (LATER, "he is not himself", None),
+    (LATER, "he is safe as houses but his brother hit him again last night at the pub", None),
+    (NOW, "he has the pills", None),
+]
+
+
+@pytest.mark.parametrize(("level", "typed", "answer"), ABOUT_ANOTHER)
+def test_an_answer_about_somebody_else_is_understood(level: TriageLevel, typed: str, answer: str | None) -> None:
+    said = words_to_stay(RedactedMessage(typed), WORDS, (), Stay(level, TriageLevel.RISK, for_another=True))
+
+    assert said == (FOR_ANOTHER[answer] if answer else None)
+
+
+# --- unsure twice ---------------------------------------------------------------------------------------------------------------
+
+
+def test_no_model_writes_to_a_concern_even_when_the_caring_question_was_just_asked(app: App, scripted_llm: ScriptedLLM) -> None:
+    unsure = TriageDecision(TriageLevel.CONCERN, 0.5, ("planted",))
+    session, companion = ChatSession(), with_model(app, scripted_llm)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(conversation, "assess", lambda *_: unsure)
+        first, second = companion.respond("i do not know any more", session), companion.respond(ORDINARY, session)
+
+    assert first.reply.text == app.words.fixed["crisis_concern"]
+    assert (second.reply.writer, second.human) == (WriterName.CURATED, HumanOffer.OFFERED)
+    assert scripted_llm.requests == []
 
 
 def test_the_same_words_are_not_said_twice_in_a_row(app: App) -> None:
@@ -96,7 +212,7 @@ def test_ending_the_chat_ends_the_staying(app: App) -> None:
 def test_each_button_of_the_page_has_a_reply_of_its_own(place: int) -> None:
     button = load_words(ROOT / "prompts").phrases("crisis.nearby_answers")[place]
 
-    said = words_to_stay(RedactedMessage(button), WORDS, (), after=TriageLevel.RISK, now=TriageLevel.RISK)
+    said = words_to_stay(RedactedMessage(button), WORDS, (), OWN)
 
     assert said == list(REPLIES.values())[place]
 
@@ -119,7 +235,7 @@ def test_each_button_of_the_page_has_a_reply_of_its_own(place: int) -> None:
     ],
 )
 def test_a_typed_answer_is_understood(typed: str, answer: str | None) -> None:
-    said = words_to_stay(RedactedMessage(typed), WORDS, (), after=TriageLevel.RISK, now=TriageLevel.RISK)
+    said = words_to_stay(RedactedMessage(typed), WORDS, (), OWN)
 
     assert said == (REPLIES[answer] if answer else None)
 
@@ -140,7 +256,7 @@ AFTER_HARM = [
 def test_somebody_near_is_no_comfort_after_harm_by_somebody_else(typed: str, answer: str | None) -> None:
     replies = {each.id: each.reply for each in WORDS.when_harmed}
 
-    said = words_to_stay(RedactedMessage(typed), WORDS, (), after=TriageLevel.HARM_BY_OTHER, now=TriageLevel.NONE)
+    said = words_to_stay(RedactedMessage(typed), WORDS, (), Stay(TriageLevel.HARM_BY_OTHER, TriageLevel.NONE))
 
     assert said == (replies[answer] if answer else WORDS.stay[0])
 

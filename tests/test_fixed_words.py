@@ -38,8 +38,11 @@ def all_texts() -> dict[str, str]:
     for row in yaml.safe_load((FOLDER / "answers.yaml").read_text("utf-8"))["answers"]:
         texts |= {f"answers.{row['id']}.{key}": row[key] for key in ("reply", "reply_with_model") if key in row}
     aftercare = yaml.safe_load((FOLDER / "aftercare.yaml").read_text("utf-8"))
-    texts |= {f"aftercare.{row['id']}": row["reply"] for row in (*aftercare["answers"], *aftercare["when_harmed"])}
-    return texts | {f"aftercare.stay.{place}": text for place, text in enumerate(aftercare["stay"])}
+    answers = [row for name in ("answers", "when_harmed", "for_another", "for_another_now") for row in aftercare[name]]
+    texts |= {f"aftercare.{row['id']}": row["reply"] for row in answers}
+    return texts | {
+        f"aftercare.{name}.{place}": text for name in ("stay", "stay_for_another") for place, text in enumerate(aftercare[name])
+    }
 
 
 TEXTS = all_texts()
@@ -106,6 +109,15 @@ def test_crisis_words_name_no_method_and_lead_to_a_person_and_the_lines(name: st
     assert METHODS.search(text) is None
     assert re.search(r"Talk to a person|A person is one tap away|peer", text)
     assert re.search(r"\blines?\b|emergency number", text)
+
+
+@pytest.mark.parametrize("name", [name for name in TEXTS if name.startswith("aftercare.")])
+def test_words_after_a_crisis_name_no_method_and_lead_to_a_person_and_the_lines(name: str) -> None:
+    text = TEXTS[name]
+
+    assert METHODS.search(text) is None
+    assert "Talk to a person" in text or ".alone" in name or ".with_me" in name
+    assert re.search(r"\blines?\b", text) or name.endswith(("danger_is_near", "alone_and_harmed"))
 
 
 @pytest.mark.parametrize("name", CRISIS)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from pydantic import TypeAdapter
 
 from companion.adapters.argon2_code_box import Argon2CodeBox
 from companion.adapters.in_memory import RecordingNotifier, SetClock
@@ -15,7 +16,7 @@ from companion.adapters.in_memory_keeping import MemoryKeptChatStore
 from companion.bootstrap_people import People, open_people
 from companion.errors import CompanionError, NotFound, TooSoon
 from companion.events import SentenceReady
-from companion.models import Citation, Entity, EntityType, Exchange, Passage, RedactedMessage
+from companion.models import Citation, Entity, EntityType, Exchange, Passage, RedactedMessage, TriageLevel
 from companion.models_keeping import CodeTries, KeptChat, KeptCopy, KeptDetail, KeptPage, KeptRequest, KeptTurn
 from companion.models_people import Asker, HandoverState, Wish
 from companion.network.keeping import ALPHABET, WRONG_CODES_A_MINUTE, KeepingService, bare_code, new_code
@@ -34,7 +35,9 @@ PAGE = KeptPage(
     details=(KeptDetail(EntityType.PERSON, "sarah whitfield", "[Person A]"),),
     surfaces=(("[Person A]", "sarah whitfield"),),
     request=KeptRequest("token-9b1c", "Dear peer", urgent=True, asked_at=None),
+    form=2,
 )
+NEW_FIELDS = {"form", "stays_after", "stays_for_another"}
 WRONG = "0000-0000-0000-0000-0000"
 
 
@@ -138,6 +141,30 @@ def test_the_crisis_lines_of_a_turn_stand_again_but_its_level_is_not_kept(desk: 
     assert turn is not None
     assert turn.triage.level.is_at_risk
     assert "imminent" not in str(page_to_keep(chat))
+
+
+@pytest.mark.parametrize("for_another", [False, True])
+def test_a_page_kept_after_crisis_words_still_stands_after_them(desk: Desk, for_another: bool) -> None:
+    chat, back = ChatState(), ChatState()
+    chat.session.stay(TriageLevel.HARM_BY_OTHER, for_another=for_another)
+
+    restore_page(back, desk.service.open(desk.service.keep(page_to_keep(chat)).code, CodeTries())[0], _copy())
+
+    assert (back.session.staying_after, back.session.stays_for_another) == (TriageLevel.HARM_BY_OTHER, for_another)
+
+
+@pytest.mark.parametrize(("with_lines", "after"), [(True, TriageLevel.RISK), (False, None)])
+def test_a_page_kept_before_there_was_such_a_note_still_opens_and_its_last_lines_speak(
+    desk: Desk, with_lines: bool, after: TriageLevel | None
+) -> None:
+    page = asdict(replace(PAGE, turns=(replace(PAGE.turns[0], with_lines=with_lines),), form=1))
+    old = TypeAdapter(KeptPage).validate_python({name: value for name, value in page.items() if name not in NEW_FIELDS})
+    chat = ChatState()
+
+    restore_page(chat, desk.service.open(desk.service.keep(old).code, CodeTries())[0], _copy())
+
+    assert chat.session.staying_after is after
+    assert len(chat.turns) == 1
 
 
 def test_a_kept_place_finds_the_request_to_a_person_again(people: People) -> None:

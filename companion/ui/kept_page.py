@@ -12,6 +12,7 @@ from companion.ui.chat_state import ChatState, PersonRequest, ScrollTo, ShownTur
 from companion.ui.turn_stream import TurnStream
 
 _REPLAY_S = 5.0
+_FORM = 2
 
 
 def page_to_keep(chat: ChatState) -> KeptPage:
@@ -28,13 +29,17 @@ def page_to_keep(chat: ChatState) -> KeptPage:
         kept_words=tuple(sorted(session.kept_words)),
         request=_request_to_keep(chat.request),
         ended_tokens=chat.ended_tokens,
+        form=_FORM,
+        stays_after=session.staying_after,
+        stays_for_another=session.stays_for_another,
     )
 
 
 def restore_page(chat: ChatState, page: KeptPage, copy: KeptCopy) -> None:
     """Fill a chat with what was kept; what it held before is gone."""
     chat.session = _session(page)
-    chat.turns[:] = [_shown(number, kept) for number, kept in enumerate(page.turns, start=1)]
+    after = TriageDecision(_stays_after(page) or TriageLevel.RISK, 0.0, about_other=page.stays_for_another)
+    chat.turns[:] = [_shown(number, kept, after) for number, kept in enumerate(page.turns, start=1)]
     chat.request = _request(page.request)
     chat.ended_tokens = page.ended_tokens
     chat.kept = copy
@@ -69,7 +74,16 @@ def _session(page: KeptPage) -> ChatSession:
         kept_words=set(page.kept_words),
         exchanges=list(page.exchanges),
         raw_history=list(page.typed),
+        staying_after=_stays_after(page),
+        stays_for_another=page.stays_for_another,
     )
+
+
+def _stays_after(page: KeptPage) -> TriageLevel | None:
+    """Return after what only fixed words answer; a page of the first form does not say it, so its last lines speak for it."""
+    if page.form > 1:
+        return page.stays_after
+    return TriageLevel.RISK if page.turns and page.turns[-1].with_lines else None
 
 
 def _request(kept: KeptRequest | None) -> PersonRequest:
@@ -78,19 +92,19 @@ def _request(kept: KeptRequest | None) -> PersonRequest:
     return PersonRequest(urgent=kept.urgent, token=kept.token, letter=kept.letter, asked_at=kept.asked_at)
 
 
-def _shown(number: int, kept: KeptTurn) -> ShownTurn:
-    stream = TurnStream(lambda: _replayed(kept))
+def _shown(number: int, kept: KeptTurn, after: TriageDecision) -> ShownTurn:
+    stream = TurnStream(lambda: _replayed(kept, after))
     stream.wait(_REPLAY_S)
     return ShownTurn(number, kept.typed, stream)
 
 
-def _replayed(kept: KeptTurn) -> Iterator[TurnEvent]:
-    """Tell a kept turn again as it was told. What triage thought of it was not kept; where lines stood, they stand again."""
+def _replayed(kept: KeptTurn, after: TriageDecision) -> Iterator[TurnEvent]:
+    """Tell a kept turn again as it was told. What triage thought of each was not kept; where lines stood, they stand again as after the last."""
     yield MessageRedacted(kept.message)
     yield from kept.sentences
-    level = TriageLevel.RISK if kept.with_lines else TriageLevel.NONE
+    decision = after if kept.with_lines else TriageDecision(TriageLevel.NONE, 0.0)
     human = HumanOffer.OFFERED if kept.with_lines else HumanOffer.NONE
-    yield TurnFinished(Turn(kept.message, TriageDecision(level, 0.0), _reply(kept), groups=kept.groups, human=human))
+    yield TurnFinished(Turn(kept.message, decision, _reply(kept), groups=kept.groups, human=human))
 
 
 def _reply(kept: KeptTurn) -> Reply:
