@@ -33,6 +33,7 @@ from companion.session import ChatSession
 from companion.stages.answers import other_language
 from companion.stages.matching import GroupQuery, match_groups, wished_by
 from companion.stages.redaction import clean_input, redact
+from companion.suggesting import own_time
 
 _MAYBE_A_NAME = frozenset({EntityType.PERSON, EntityType.LOCATION, EntityType.ORGANISATION, EntityType.PROJECT})
 """Kinds that a harmless pseudonym may look like; every other kind leads to one person."""
@@ -151,7 +152,8 @@ def groups_wished(app: App, wishes: GroupWishes, session: ChatSession) -> tuple[
         return ()
     embedding = app.parts.embedder().embed_message(RedactedMessage(f"{topic.label}. {topic.description}"))
     language = language_of(app, session)
-    query = GroupQuery(embedding, (topic.slug,), (), language, wishes, wished_by(session)[1])
+    clock = own_time(session, app.clock.now())
+    query = GroupQuery(embedding, (topic.slug,), (), language, wishes, wished_by(session)[1], own_time=clock)
     is_other = (wishes.language or language) not in {_DEFAULT_LANGUAGE, ANY_LANGUAGE}
     return _matched(app, query, threshold=0.0 if is_other else app.settings.group_threshold * _ASKED_FOR)
 
@@ -161,7 +163,7 @@ def groups_instead(app: App, turn: Turn, session: ChatSession) -> tuple[GroupMat
     said = (*(exchange.message for exchange in session.exchanges), turn.message)
     embedding = app.parts.embedder().embed_message(turn.message)
     language = turn.groups[0].group.language if turn.groups else "en"
-    query = GroupQuery(embedding, turn.topics, said, language, *wished_by(session))
+    query = GroupQuery(embedding, turn.topics, said, language, *wished_by(session), own_time=own_time(session, app.clock.now()))
     return _matched(app, query, threshold=app.settings.group_threshold)
 
 

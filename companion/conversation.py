@@ -62,12 +62,13 @@ from companion.stages import offer
 from companion.stages.aftercare import AftercareWords
 from companion.stages.answers import PlainAnswers, other_language, plain_answer
 from companion.stages.grounding import SentenceGuard
-from companion.stages.matching import GroupQuery, GroupShelf, match_groups, wished_by
+from companion.stages.matching import GroupShelf
 from companion.stages.redaction import clean_input, redact
 from companion.stages.reply import ReplyDraft, Withdrawn, write_reply
 from companion.stages.retrieval import RetrievalOptions, Retrieved, Stacks
 from companion.stages.triage import TriageRules, assess
 from companion.staying import lingering, words_after_crisis
+from companion.suggesting import Read, Suggesting
 
 log = logging.getLogger(__name__)
 
@@ -174,6 +175,7 @@ class Companion:
         self._options = options
         self._clock = clock
         self._searching = Searching(parts, words.phrasebook, options.retrieval)
+        self._suggesting = Suggesting(words.answers, options.group_threshold, options.max_groups)
 
     def respond(self, text: str, session: ChatSession) -> Turn:
         """Return the whole turn that a message brings about.
@@ -367,14 +369,8 @@ class Companion:
         return self._searching.retrieve(query, stacks, self._clock.now().date())
 
     def _match(self, turn: _TurnInProgress) -> tuple[GroupMatch, ...]:
-        shelf = available(self._parts.groups, "group matching")
-        if shelf is None:
-            return ()
-        said = (*(exchange.message for exchange in turn.session.exchanges), turn.message)
-        other = other_language(turn.message, self._words.answers)  # its groups are offered whatever they are about: there are few
-        spoken = other.code if other else "en"
-        query = GroupQuery(turn.embedding, turn.found.topics, said, spoken, *wished_by(turn.session), turn.searched_with)
-        return match_groups(query, shelf, threshold=0.0 if other else self._options.group_threshold, limit=self._options.max_groups)
+        read = Read(turn.message, turn.embedding, turn.found.topics, turn.searched_with)
+        return self._suggesting.suggest(self._parts, read, turn.session, self._clock.now())
 
     def _opinion(self, turn: _TurnInProgress, *, alone: bool = False) -> RiskModel | None:
         earlier = () if alone else tuple(exchange.message for exchange in turn.session.exchanges)

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from companion.models_groups import PeerGroup
-
 ANY_LANGUAGE = "any"
 """What somebody taps to whom every language is as good."""
 
@@ -20,7 +18,7 @@ class HelpKind(StrEnum):
 
 
 class TimeOfDay(StrEnum):
-    """Say when somebody could come, in the group's local time."""
+    """Say when somebody could come, on their own clock where it is known, else on the group's."""
 
     MORNING = "morning"
     DAYTIME = "daytime"
@@ -40,11 +38,3 @@ class GroupWishes:
     format: str | None = None
     times: TimeOfDay | None = None
     language: str | None = None
-
-
-def time_of(group: PeerGroup) -> TimeOfDay:
-    """Return when a group meets: at a weekend, before 11, from 17 on, or between."""
-    if group.rhythm.weekday in {"Saturday", "Sunday"}:
-        return TimeOfDay.WEEKEND
-    hour = int(group.rhythm.time[:2])
-    return TimeOfDay.MORNING if hour < 11 else TimeOfDay.EVENING if hour >= 17 else TimeOfDay.DAYTIME

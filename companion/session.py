@@ -150,6 +150,8 @@ class ChatSession:
     """How the person would like to meet, told in a few taps; without the topic, which holds for the taps alone."""
     not_these: set[str] = field(default_factory=set)
     """Keys of groups that the person does not want to be shown."""
+    timezone: str | None = None
+    """IANA zone that the person's browser tells, so that no meeting at night is suggested first. In memory only; None when it is not known."""
     works_in: str | None = None
     """Department that the person named, so as not to meet their own manager. In memory only, and read by nothing but that."""
     led_by_own_manager: frozenset[str] = frozenset()
@@ -191,6 +193,6 @@ class ChatSession:
         self.raw_history.clear()
         self.searched_with = None
         self.go_on()
-        self.group_wishes = self.works_in = None
+        self.group_wishes = self.works_in = self.timezone = None
         self.led_by_own_manager = frozenset()
         self.not_these.clear()

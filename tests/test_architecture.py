@@ -33,6 +33,7 @@ LAYERS = {
     "companion.opinions": "conversation",
     "companion.searching": "conversation",
     "companion.staying": "conversation",
+    "companion.suggesting": "conversation",
     "companion.rows": "conversation",
     "companion.stages": "stages",
     "companion.network": "network",

@@ -9,9 +9,10 @@ import numpy as np
 
 from companion.group_facets import FACETS, Facet, facets_of, spoken_facets
 from companion.group_fit import Signs, TellingWords, chance, lead, nearness, shared
+from companion.library.meeting_times import NIGHT_WORK, OwnTime, is_at_night, time_of, works_nights
 from companion.models import Matrix, RedactedMessage, Vector
 from companion.models_groups import GroupMatch, PeerGroup
-from companion.models_wishes import ANY_LANGUAGE, GroupWishes, time_of
+from companion.models_wishes import ANY_LANGUAGE, GroupWishes
 from companion.phrases import Phrases
 from companion.session import ChatSession
 from companion.spelling import PlainText, Spelling, read
@@ -83,6 +84,7 @@ class GroupQuery:
     for groups that are suggested only to people who spoke of something. language: of the chat, two letters; groups that speak another one
     are left out, unless a language was tapped. wishes: what was told in a few taps. not_these: keys of groups that are not to be shown.
     in_context: the message in plain words, leaning on the one before, as the library was searched with it; None when it was not.
+    own_time: the clock of whoever asks; None when it is not known, and then no hour is odd.
     """
 
     embedding: Vector | None
@@ -92,6 +94,7 @@ class GroupQuery:
     wishes: GroupWishes = _NO_WISHES
     not_these: frozenset[str] = frozenset()
     in_context: Vector | None = None
+    own_time: OwnTime | None = None
 
 
 def wished_by(session: ChatSession) -> tuple[GroupWishes, frozenset[str]]:
@@ -102,7 +105,8 @@ def wished_by(session: ChatSession) -> tuple[GroupWishes, frozenset[str]]:
 def match_groups(query: GroupQuery, shelf: GroupShelf, *, threshold: float, limit: int) -> tuple[GroupMatch, ...]:
     """Return at most `limit` groups that can be joined, best first; empty when none reaches the threshold or the embedding is missing.
 
-    threshold: on the score, the chance that the group fits, 0 to 1.
+    Groups that meet at night on the own clock come last, unless whoever asks works nights. threshold: on the score, the chance that the
+    group fits, 0 to 1.
     """
     if query.embedding is None or not shelf.groups:
         return ()
@@ -114,10 +118,19 @@ def match_groups(query: GroupQuery, shelf: GroupShelf, *, threshold: float, limi
         ),
         key=lambda each: -each[0],
     )
-    enough = max(threshold, best_first[0][0] * _MUCH_LESS) if best_first else threshold
-    return tuple(
-        GroupMatch(shelf.groups[row], round(score, 4), _reason(row, query, shelf)) for score, row in best_first[:limit] if score >= enough
-    )
+    by_day = [each for each in best_first if not _is_at_an_odd_hour(shelf.groups[each[1]], query)]
+    at_night = [each for each in best_first if each not in by_day]
+    # A better one at night takes nothing from those by day.
+    fitting = [each for each in by_day if each[0] >= max(threshold, by_day[0][0] * _MUCH_LESS)]
+    fitting += [each for each in at_night if each[0] >= max(threshold, best_first[0][0] * _MUCH_LESS)]
+    return tuple(GroupMatch(shelf.groups[row], round(score, 4), _reason(row, query, shelf)) for score, row in fitting[:limit])
+
+
+def _is_at_an_odd_hour(group: PeerGroup, query: GroupQuery) -> bool:
+    """Tell whether a group meets at night on the own clock of somebody who is not known to work then."""
+    if query.own_time is None or query.wishes.topic == NIGHT_WORK or not is_at_night(query.own_time.of(group.rhythm)):
+        return False
+    return not works_nights(_plain(message.text) for message in query.said)
 
 
 def scored(query: GroupQuery, shelf: GroupShelf) -> list[tuple[float, bool]]:
@@ -170,7 +183,7 @@ def _plain(text: str) -> PlainText:
 
 def _less(group: PeerGroup, query: GroupQuery) -> float:
     less = -_CHOSEN if query.wishes.topic in group.topics else 0.0
-    less += _OTHER_TIMES if query.wishes.times not in {None, time_of(group)} else 0.0
+    less += _OTHER_TIMES if query.wishes.times not in {None, time_of(group, query.own_time)} else 0.0
     return less + (_OTHER_HELP if query.wishes.help is not None and group.offers and query.wishes.help not in group.offers else 0.0)
 
 
@@ -198,7 +211,8 @@ def _reason(row: int, query: GroupQuery, shelf: GroupShelf) -> str:
 
 def _met_wishes(group: PeerGroup, query: GroupQuery, shelf: GroupShelf, *, names_language: bool) -> list[str]:
     wishes, reasons = query.wishes, shelf.reasons
-    names = [f"wish_{wish.value}" for wish in (wishes.help, wishes.times) if wish is not None and wish in (*group.offers, time_of(group))]
+    has = (*group.offers, time_of(group, query.own_time))
+    names = [f"wish_{wish.value}" for wish in (wishes.help, wishes.times) if wish is not None and wish in has]
     met = [reasons[name] for name in names if name in reasons]
     if names_language and wishes.language == group.language and "wish_language" in reasons:
         met.append(reasons["wish_language"].replace("{language}", _language(group, shelf)))

@@ -93,7 +93,7 @@ def _draw_groups(page: Page) -> None:
 
 
 def _draw_group(page: Page, group: PeerGroup) -> None:
-    words, when, places = page.words, meets_when(group, page.words), places_now(page, group.key)
+    words, when, places = page.words, meets_when(group, page.words, page.own_time), places_now(page, group.key)
     with st.container(key=f"after_group_{group.key}", border=True):
         st.markdown(f"**{group.name}**")
         if group.is_sample:

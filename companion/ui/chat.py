@@ -213,7 +213,7 @@ def _draw_conversation(page: Page) -> None:
             _draw_first_words(page)
         lines = read_lines(page.settings.knowledge_dir)
         places_of = cache(partial(group_page.places_now, page))  # asked of the database once for each group while the page is drawn
-        view = TurnView(words, page.app, lines, can_feed_back=page.people is not None, places_of=places_of)
+        view = TurnView(words, page.app, lines, can_feed_back=page.people is not None, places_of=places_of, own_time=page.own_time)
         drawn_version = chat.turns[-1].stream.version if chat.turns else 0
         for shown in chat.turns:
             key = f"turn-{shown.number}"

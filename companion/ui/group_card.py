@@ -2,29 +2,33 @@
 
 from __future__ import annotations
 
-from companion.models_groups import PeerGroup
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from companion.library.meeting_times import OwnTime, is_at_night
+from companion.models_groups import PeerGroup, Rhythm
 from companion.models_meetings import Places
 from companion.ui.components import Plain
 from companion.ui.text import Words
 
 
-def group_card(group: PeerGroup, words: Words) -> Plain:
-    """Return name, description, when, how and size of a group in words."""
+def group_card(group: PeerGroup, words: Words, own_time: OwnTime | None = None) -> Plain:
+    """Return name, description, when, how and size of a group in words. own_time: the reader's clock, if it is known."""
     return {
         "key": group.key,
         "name": group.name,
         "description": group.description,
-        "when": meets_when(group, words),
+        "when": meets_when(group, words, own_time),
         "how": _place(group, words),
         "size": _size(group, words),
         "sample": words("groups.sample") if group.is_sample else None,
     }
 
 
-def meets_when(group: PeerGroup, words: Words) -> str:
-    """Return the rhythm of a group in words."""
+def meets_when(group: PeerGroup, words: Words, own_time: OwnTime | None = None) -> str:
+    """Return the rhythm of a group in words, with the hour on the reader's own clock where it differs."""
     rhythm = group.rhythm
-    return words(
+    there = words(
         "groups.rhythm",
         every=rhythm.every,
         weekday=rhythm.weekday.capitalize(),
@@ -32,6 +36,29 @@ def meets_when(group: PeerGroup, words: Words) -> str:
         timezone=rhythm.timezone,
         minutes=rhythm.minutes,
     )
+    own = on_own_clock(own_time.of(rhythm), rhythm, words) if own_time else None
+    return words("groups.and_own", there=there, own=own) if own else there
+
+
+def on_own_clock(begins: datetime, rhythm: Rhythm, words: Words) -> str | None:
+    """Return when a meeting begins on the reader's clock, and by how much that differs, in words; None when it is the same hour.
+
+    begins: in the reader's zone.
+    """
+    ahead = _offset(begins) - _offset(begins.astimezone(ZoneInfo(rhythm.timezone)))
+    if not ahead:
+        return None
+    hours, minutes = divmod(abs(ahead), timedelta(hours=1))
+    span = words("groups.hours", hours=hours)
+    if minutes:
+        span = words("groups.hours_and_minutes", hours=hours, minutes=minutes // timedelta(minutes=1))
+    weekday, time = f"{begins:%A}", f"{begins:%H:%M}"
+    own = words("groups.own_later" if ahead > timedelta() else "groups.own_earlier", weekday=weekday, time=time, span=span)
+    return words("groups.own_at_night", own=own) if is_at_night(begins) else own
+
+
+def _offset(moment: datetime) -> timedelta:
+    return moment.utcoffset() or timedelta()
 
 
 def places_in_words(places: Places, words: Words) -> str:

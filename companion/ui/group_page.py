@@ -14,7 +14,7 @@ from companion.models_groups import PeerGroup
 from companion.models_meetings import Places
 from companion.ui.chat_state import View
 from companion.ui.components import draw_facts
-from companion.ui.group_card import group_card, places_in_words
+from companion.ui.group_card import group_card, on_own_clock, places_in_words
 from companion.ui.group_joining import draw_joining, is_led
 from companion.ui.group_place import draw_place
 from companion.ui.page import Page
@@ -58,7 +58,7 @@ def _draw_way_in(page: Page, group: PeerGroup | None, places: Places | None) -> 
 
 def group_rows(page: Page, group: PeerGroup, places: Places | None) -> list[tuple[str, str]]:
     """Return what people should know of a group, as (what, words)."""
-    words, card = page.words, group_card(group, page.words)
+    words, card = page.words, group_card(group, page.words, page.own_time)
     size = places_in_words(places, words) if places else str(card["size"])
     return [
         (words("groups.when"), str(card["when"])),
@@ -74,7 +74,10 @@ def _next(page: Page, group: PeerGroup) -> str:
     begins = next_meeting(group.rhythm, page.now)
     if begins is None:
         return page.words("meetings.group.wording")
-    return page.words("meetings.group.next_at", date=f"{begins:%A %-d %B}", time=f"{begins:%H:%M}", timezone=group.rhythm.timezone)
+    words, own = page.words, page.own_time
+    there = words("meetings.group.next_at", date=f"{begins:%A %-d %B}", time=f"{begins:%H:%M}", timezone=group.rhythm.timezone)
+    here = on_own_clock(begins.astimezone(own.zone), group.rhythm, words) if own else None
+    return words("groups.and_own", there=there, own=here) if here else there
 
 
 def places_now(page: Page, key: str) -> Places | None:

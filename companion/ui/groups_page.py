@@ -70,7 +70,7 @@ def _draw_line(page: Page, group: PeerGroup) -> None:
         status = "full" if group.status == "open" and is_full(places_now(page, group.key)) else group.status
         state = str(words.branch("meetings.list.statuses").get(status, ""))
         state = words("meetings.manager.state") if is_own_managers(page, group.key) else state
-        when = meets_when(group, words)
+        when = meets_when(group, words, page.own_time)
         st.caption(" ".join([f"{when[:1].upper()}{when[1:]}.", *([state] if state else [])]))
         st.button(words("meetings.list.open", name=group.name), key=f"see_{group.key}", on_click=partial(open_group, page.chat, group.key))
 

@@ -41,6 +41,7 @@ def held_rows(page: Page) -> list[tuple[str, str]]:
         (words("held.details"), str(len(session.placeholders.surface_forms()))),
         (words("held.words"), str(len(session.hidden_words) + len(session.kept_words))),
         (words("held.country"), session.country or words("held.country_none")),
+        *([(words("held.timezone"), session.timezone)] if session.timezone else []),
         *([(words("held.works_in"), session.works_in)] if session.works_in else []),
         (words("held.letter"), words("held.letter_yes") if chat.request.draft else words("held.none")),
         (words("held.handover"), _handover(page)),

@@ -114,7 +114,7 @@ def _draw_match(page: Page, match: GroupMatch) -> None:
         if group.is_sample:
             st.markdown(words("groups.sample"))
         st.markdown(group.description)
-        when, places = meets_when(group, words), places_now(page, group.key)
+        when, places = meets_when(group, words, page.own_time), places_now(page, group.key)
         st.caption(" ".join([f"{when[:1].upper()}{when[1:]}.", *([f"{places_in_words(places, words)}."] if places else [])]))
         st.markdown(match.reason)
         with st.container(horizontal=True):

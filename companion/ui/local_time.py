@@ -33,6 +33,12 @@ def with_zone(written: str) -> str:
     return written if is_readers else f"{written} ({zone.key})"
 
 
+def own_zone() -> ZoneInfo | None:
+    """Return the zone of the reader's browser, or None when it tells none that is known here."""
+    zone, is_readers = _readers_zone()
+    return zone if is_readers else None
+
+
 def zone_for(browsers: str | None, deployments: str | None) -> tuple[ZoneInfo, bool]:
     """Return the zone to write times in, and whether it is the reader's own: of the browser, else of the deployment, else UTC."""
     if browsers:

@@ -10,10 +10,12 @@ from urllib.parse import urlsplit
 
 import streamlit as st
 
+from companion.library.meeting_times import OwnTime
 from companion.prompts import fixed_text
 from companion.settings import Settings
 from companion.ui.chat_state import ChatState
 from companion.ui.loading import app_loader
+from companion.ui.local_time import own_zone
 from companion.ui.open_chats import open_chats
 from companion.ui.text import WORD_FILES, Words, load_console_words, load_words
 
@@ -42,6 +44,12 @@ class Page:
         return datetime.now(UTC)
 
     @property
+    def own_time(self) -> OwnTime | None:
+        """Return the clock of this page's person, or None when their browser does not tell it."""
+        zone = own_zone()
+        return OwnTime(zone, self.now) if zone else None
+
+    @property
     def notice_every(self) -> timedelta:
         """Return after how long the notice is shown again."""
         return timedelta(hours=self.settings.notice_hours)
@@ -59,7 +67,8 @@ def open_page() -> Page:
     """
     loader = app_loader()
     served = loader.ready()
-    words, chat = open_words(), _chat(loader.settings)
+    words, chat, zone = open_words(), _chat(loader.settings), own_zone()
+    chat.session.timezone = zone.key if zone else None
     if served is None:
         return Page(words, loader.settings, chat, None, None)
     return Page(words, loader.settings, chat, served.app, served.people, served.meetings)

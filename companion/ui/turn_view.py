@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from companion.errors import CompanionError, KnowledgeError
 from companion.events import SentenceReady
 from companion.library.catalogue import CrisisLines
+from companion.library.meeting_times import OwnTime
 from companion.models import Article, Citation, Entity, EntityType, HumanOffer, TriageLevel, Turn, WriterName
 from companion.models_groups import GroupMatch
 from companion.models_meetings import Places
@@ -33,7 +34,7 @@ class TurnView:
     """Draw turns with the words of the page and the articles behind the passages.
 
     app: looked into for the articles behind passages; None while it is being built. lines: None when their file cannot be used.
-    places_of: how full a group is now, by key; None when that cannot be read.
+    places_of: how full a group is now, by key; None when that cannot be read. own_time: the reader's clock, if it is known.
     """
 
     words: Words
@@ -41,6 +42,7 @@ class TurnView:
     lines: CrisisLines | None
     can_feed_back: bool
     places_of: Callable[[str], Places | None] = lambda _: None
+    own_time: OwnTime | None = None
 
     def of(self, shown: ShownTurn, chat: ChatState, *, is_last: bool) -> Plain:
         """Return everything the browser needs to draw one turn."""
@@ -135,7 +137,7 @@ class TurnView:
         places = self.places_of(match.group.key)
         size = {"size": places_in_words(places, self.words)} if places else {}
         see = see_words(places, self.words)
-        return {**group_card(match.group, self.words), **size, "why": match.reason, "see": see}
+        return {**group_card(match.group, self.words, self.own_time), **size, "why": match.reason, "see": see}
 
     def _crisis(self, shown: ShownTurn, chat: ChatState) -> Plain | None:
         """Return the lines to show in the turn: at risk, or whenever the message could not be looked at as it should (DESIGN 6)."""

@@ -63,6 +63,16 @@ def test_from_a_suggestion_to_a_place_a_calendar_file_a_card_and_out_again(
     expect(other.get_by_text("You have left the group.")).to_be_visible()
 
 
+def test_far_away_the_card_and_the_page_of_a_group_name_the_own_hour(new_page: Callable[..., Page], server: Server) -> None:
+    far = past_notice(new_page(timezone_id="Asia/Kolkata"), server)
+
+    say(far, WORN_OUT)
+    expect(far.locator(".group dd").filter(has_text="on your clock Tuesday at 17:45, 5 h 30 min later")).to_be_visible()
+    far.get_by_role("button", name=f"See this group: {GROUP}").click()
+
+    expect(far.get_by_text("12:15 (Europe/London); on your clock Tuesday at 17:45, 5 h 30 min later")).to_be_visible()
+
+
 def test_after_a_message_at_risk_no_small_question_is_asked(chat: Page) -> None:
     see_group(chat)
     expect(chat.get_by_text("Nobody is named here yet who leads this group")).to_be_visible()
