@@ -31,9 +31,9 @@ from companion.network.recognition import RecognitionService
 from companion.ports_meetings import MeetingCalendar
 from companion.session import ChatSession
 from companion.stages.answers import other_language
-from companion.stages.matching import GroupQuery, match_groups, wished_by
+from companion.stages.matching import GroupQuery, suggest_groups, wished_by
 from companion.stages.redaction import clean_input, redact
-from companion.suggesting import own_time
+from companion.suggesting import ASKED_FOR, own_time
 
 _MAYBE_A_NAME = frozenset({EntityType.PERSON, EntityType.LOCATION, EntityType.ORGANISATION, EntityType.PROJECT})
 """Kinds that a harmless pseudonym may look like; every other kind leads to one person."""
@@ -121,10 +121,6 @@ def _look(app: App, pseudonym: str) -> PseudonymLook:
     return PseudonymLook.NAME if kinds else PseudonymLook.FINE
 
 
-_ASKED_FOR = 0.5
-"""Whoever taps a topic asks to see groups, and is shown one at half the chance at which it would be brought up unasked. Chosen by us."""
-
-
 def language_of(app: App, session: ChatSession) -> str:
     """Return the language of a chat, ISO 639-1: of the last message that tells, English otherwise."""
     for exchange in reversed(session.exchanges):
@@ -141,9 +137,10 @@ def group_languages(app: App) -> tuple[str, ...]:
 
 
 def groups_wished(app: App, wishes: GroupWishes, session: ChatSession) -> tuple[GroupMatch, ...]:
-    """Return the groups that fit what was told in a few taps, best first; none without a topic.
+    """Return the groups that fit what was told in a few taps and said before, best first; none without a topic.
 
-    A chat in another language, or another language tapped, finds its groups whatever they are about: there are few.
+    Where none of them can be joined, the full one that fits. A chat in another language, or another language tapped, finds its groups
+    whatever they are about: there are few.
 
     Raises: EmbeddingFailed.
     """
@@ -151,21 +148,29 @@ def groups_wished(app: App, wishes: GroupWishes, session: ChatSession) -> tuple[
     if topic is None:
         return ()
     embedding = app.parts.embedder().embed_message(RedactedMessage(f"{topic.label}. {topic.description}"))
-    language = language_of(app, session)
+    language, said = language_of(app, session), tuple(exchange.message for exchange in session.exchanges)
     clock = own_time(session, app.clock.now())
-    query = GroupQuery(embedding, (topic.slug,), (), language, wishes, wished_by(session)[1], own_time=clock)
+    query = GroupQuery(embedding, (topic.slug,), said, language, wishes, wished_by(session)[1], own_time=clock)
     is_other = (wishes.language or language) not in {_DEFAULT_LANGUAGE, ANY_LANGUAGE}
-    return _matched(app, query, threshold=0.0 if is_other else app.settings.group_threshold * _ASKED_FOR)
+    return _named(app, query, threshold=0.0 if is_other else app.settings.group_threshold * ASKED_FOR)
 
 
 def groups_instead(app: App, turn: Turn, session: ChatSession) -> tuple[GroupMatch, ...]:
-    """Return the groups for a turn anew, without those the person does not want, best first. Raises: EmbeddingFailed."""
+    """Return the groups for a turn anew, without those the person does not want, best first; the full one that fits where no other does.
+
+    Raises: EmbeddingFailed.
+    """
     said = (*(exchange.message for exchange in session.exchanges), turn.message)
     embedding = app.parts.embedder().embed_message(turn.message)
-    language = turn.groups[0].group.language if turn.groups else "en"
-    query = GroupQuery(embedding, turn.topics, said, language, *wished_by(session), own_time=own_time(session, app.clock.now()))
-    return _matched(app, query, threshold=app.settings.group_threshold)
+    language = next((match.group.language for match in (*turn.groups, *turn.full_groups)), _DEFAULT_LANGUAGE)
+    is_last = bool(session.exchanges) and session.exchanges[-1].message == turn.message
+    before = session.searched_with if is_last else None  # of an earlier turn nobody knows any more what it leant on
+    clock = own_time(session, app.clock.now())
+    if turn.asks_for_groups and session.searched_with is not None:
+        embedding = session.searched_with
+    query = GroupQuery(embedding, turn.topics, said, language, *wished_by(session), before, clock)
+    return _named(app, query, threshold=app.settings.group_threshold * (ASKED_FOR if turn.asks_for_groups else 1.0))
 
 
-def _matched(app: App, query: GroupQuery, *, threshold: float) -> tuple[GroupMatch, ...]:
-    return match_groups(query, app.parts.groups(), threshold=threshold, limit=app.settings.max_groups)
+def _named(app: App, query: GroupQuery, *, threshold: float) -> tuple[GroupMatch, ...]:
+    return suggest_groups(query, app.parts.groups(), threshold=threshold, limit=app.settings.max_groups).named

@@ -26,7 +26,7 @@ import logging
 import time
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Protocol
 
@@ -50,7 +50,7 @@ from companion.models import (
     Vector,
     WriterName,
 )
-from companion.models_groups import GroupMatch
+from companion.models_groups import Suggested
 from companion.opinions import Readers, opinion
 from companion.phrasebook import Phrasebook
 from companion.phrases import Wording
@@ -68,7 +68,7 @@ from companion.stages.reply import ReplyDraft, Withdrawn, write_reply
 from companion.stages.retrieval import RetrievalOptions, Retrieved, Stacks
 from companion.stages.triage import TriageRules, assess
 from companion.staying import lingering, words_after_crisis
-from companion.suggesting import Read, Suggesting
+from companion.suggesting import Read, Suggesting, asks_for_groups
 
 log = logging.getLogger(__name__)
 
@@ -156,7 +156,7 @@ class _TurnInProgress:
     decision: TriageDecision = field(default_factory=lambda: TriageDecision(TriageLevel.NONE, 0.0))
     found: Retrieved = field(default_factory=Retrieved)
     human: HumanOffer = HumanOffer.NONE
-    groups: tuple[GroupMatch, ...] = ()
+    suggested: Suggested = field(default_factory=Suggested)
     only_lingers: bool = False
     started: float = field(default_factory=time.perf_counter)
     spent_ms: dict[str, float] = field(default_factory=dict)
@@ -241,16 +241,19 @@ class Companion:
         elif plain is None and stacks is None:
             plain = self._words.fixed["library_down"]
         if plain is not None:
-            turn.groups = self._match(turn) if other_language(turn.message, self._words.answers) else ()
+            turn.suggested = self._suggesting.beside_fixed_words(self._parts, self._read(turn), turn.session, self._clock.now())
             yield from self._say_fixed(turn, plain)
             return
 
         with _timed(turn, "reply"):
             reply = yield from self._write(turn)
         with _timed(turn, "suggest"):
-            topics = turn.found.topics
-            groups = self._match(turn)
-        finished = Turn(turn.message, turn.decision, reply, topics, turn.found.passages, groups, turn.human, timings=_timings(turn))
+            topics, passages = turn.found.topics, turn.found.passages
+            found = self._suggesting.suggest(self._parts, self._read(turn), turn.session, self._clock.now())
+        timings = _timings(turn)
+        finished = Turn(
+            turn.message, turn.decision, reply, topics, passages, found.groups, turn.human, None, timings, full_groups=found.full
+        )
         yield self._finish(turn, finished)
 
     def _triage(self, turn: _TurnInProgress) -> tuple[TriageDecision, str | None]:
@@ -324,8 +327,10 @@ class Companion:
             )
         lines = self._local_lines(turn.session) if needs_lines else None
         can_go_on = turn.session.staying_after is not None and (turn.only_lingers or not turn.decision.level.is_at_risk)
-        finished = Turn(turn.message, turn.decision, reply, (), (), turn.groups, turn.human, lines, _timings(turn), can_go_on=can_go_on)
-        yield self._finish(turn, finished)
+        asks = turn.decision.level is TriageLevel.NONE and asks_for_groups(turn.message, self._words.answers)
+        finished = Turn(turn.message, turn.decision, reply, human=turn.human, crisis_lines=lines, timings=_timings(turn))
+        groups, full = turn.suggested.groups, turn.suggested.full
+        yield self._finish(turn, replace(finished, groups=groups, full_groups=full, can_go_on=can_go_on, asks_for_groups=asks))
 
     def _finish(self, turn: _TurnInProgress, finished: Turn) -> TurnFinished:
         searched_with = turn.searched_with
@@ -368,9 +373,8 @@ class Companion:
         turn.searched_with = query.embedding
         return self._searching.retrieve(query, stacks, self._clock.now().date())
 
-    def _match(self, turn: _TurnInProgress) -> tuple[GroupMatch, ...]:
-        read = Read(turn.message, turn.embedding, turn.found.topics, turn.searched_with)
-        return self._suggesting.suggest(self._parts, read, turn.session, self._clock.now())
+    def _read(self, turn: _TurnInProgress) -> Read:
+        return Read(turn.message, turn.embedding, turn.found.topics, turn.searched_with)
 
     def _opinion(self, turn: _TurnInProgress, *, alone: bool = False) -> RiskModel | None:
         earlier = () if alone else tuple(exchange.message for exchange in turn.session.exchanges)

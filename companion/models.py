@@ -321,7 +321,12 @@ class Timings:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """Hold everything that one message brought about. can_go_on: whether the person may now choose to have the library back."""
+    """Hold everything that one message brought about.
+
+    groups: those that can be joined. full_groups: where none of them fits, the full one that does, with its waiting list. asks_for_groups:
+    whether the message asked for groups, so that the way to all of them belongs beside it. can_go_on: whether the person may now choose to
+    have the library back.
+    """
 
     message: RedactedMessage
     triage: TriageDecision
@@ -333,6 +338,8 @@ class Turn:
     crisis_lines: CountryLines | None = None
     timings: Timings = field(default_factory=Timings)
     can_go_on: bool = False
+    full_groups: tuple[GroupMatch, ...] = ()
+    asks_for_groups: bool = False
 
 
 @dataclass(frozen=True, slots=True)

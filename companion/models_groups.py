@@ -74,3 +74,16 @@ class GroupMatch:
     group: PeerGroup
     score: float
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Suggested:
+    """Hold what was found for a message: groups that can be joined, best first; where none fits, the full one that does, to wait for a place."""
+
+    groups: tuple[GroupMatch, ...] = ()
+    full: tuple[GroupMatch, ...] = ()
+
+    @property
+    def named(self) -> tuple[GroupMatch, ...]:
+        """Return the groups to name: those that can be joined, else the full one."""
+        return self.groups or self.full

@@ -30,7 +30,7 @@ def print_turn(turn: Turn, session: ChatSession, app: App) -> None:
     if turn.crisis_lines or turn.triage.level.is_at_risk:
         _print_lines(console, turn.crisis_lines, app)
     _print_citations(console, turn.reply.citations, app)
-    _print_groups(console, turn.groups)
+    _print_groups(console, turn.groups or turn.full_groups)
     if turn.human is not HumanOffer.NONE:
         console.print(f"\n[bold]A person[/bold]: {turn.human.value}")
     _print_hidden(console, turn, session)

@@ -8,13 +8,20 @@ from datetime import datetime
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
+from companion.fixed_answers import matching_answer
 from companion.library.meeting_times import OwnTime
 from companion.models import RedactedMessage, Vector
-from companion.models_groups import GroupMatch
+from companion.models_groups import Suggested
 from companion.searching import available
 from companion.session import ChatSession
 from companion.stages.answers import PlainAnswers, other_language
-from companion.stages.matching import GroupQuery, GroupShelf, match_groups, wished_by
+from companion.stages.matching import GroupQuery, GroupShelf, suggest_groups, wished_by
+
+ASKED_FOR = 0.5
+"""Whoever asks to see groups, or taps a topic, is shown one at half the chance at which it would be brought up unasked. Chosen by us."""
+_DEFAULT_LANGUAGE = "en"
+_GROUPS = "groups"
+"""Id of the fixed answer in `prompts/fixed/answers.yaml`; `groups.de` is the same one in German."""
 
 
 class GroupParts(Protocol):
@@ -43,24 +50,41 @@ class Suggesting:
     threshold: float
     limit: int
 
-    def suggest(self, parts: GroupParts, read: Read, session: ChatSession, now: datetime) -> tuple[GroupMatch, ...]:
-        """Return the groups that fit a message, best first; none when none fits, or nothing can be embedded."""
+    def suggest(self, parts: GroupParts, read: Read, session: ChatSession, now: datetime) -> Suggested:
+        """Return what fits a message; nothing when none fits, or nothing can be embedded."""
+        return self._find(parts, self._query(read, (*_said(session), read.message), session, now))
+
+    def beside_fixed_words(self, parts: GroupParts, read: Read, session: ChatSession, now: datetime) -> Suggested:
+        """Return what stands beside fixed words: groups of another language, and for who asks for groups those that fit what came before."""
+        if asks_for_groups(read.message, self.answers) and session.searched_with is not None:
+            # "put me in touch with others" says nothing of what it is about; what was said before does.
+            query = self._query(Read(read.message, session.searched_with), _said(session), session, now)
+            return self._find(parts, query, share=ASKED_FOR)
+        return self.suggest(parts, read, session, now) if other_language(read.message, self.answers) else Suggested()
+
+    def _query(self, read: Read, said: Sequence[RedactedMessage], session: ChatSession, now: datetime) -> GroupQuery:
+        other = other_language(read.message, self.answers)
+        wishes, not_these = wished_by(session)
+        spoken, clock = other.code if other else _DEFAULT_LANGUAGE, own_time(session, now)
+        return GroupQuery(read.embedding, read.topics, said, spoken, wishes, not_these, read.in_context, clock)
+
+    def _find(self, parts: GroupParts, query: GroupQuery, share: float = 1.0) -> Suggested:
         shelf = available(parts.groups, "group matching")
         if shelf is None:
-            return ()
-        other = other_language(read.message, self.answers)  # its groups are offered whatever they are about: there are few
-        wishes, not_these = wished_by(session)
-        query = GroupQuery(
-            read.embedding,
-            read.topics,
-            (*(exchange.message for exchange in session.exchanges), read.message),
-            other.code if other else "en",
-            wishes,
-            not_these,
-            read.in_context,
-            own_time(session, now),
-        )
-        return match_groups(query, shelf, threshold=0.0 if other else self.threshold, limit=self.limit)
+            return Suggested()
+        # Groups of another language are offered whatever they are about: there are few.
+        threshold = self.threshold * share if query.language == _DEFAULT_LANGUAGE else 0.0
+        return suggest_groups(query, shelf, threshold=threshold, limit=self.limit)
+
+
+def asks_for_groups(message: RedactedMessage, answers: PlainAnswers) -> bool:
+    """Tell whether a message asks for groups, or to meet others, without saying what about."""
+    answer = matching_answer(message, answers.answers)
+    return answer is not None and answer.id.partition(".")[0] == _GROUPS
+
+
+def _said(session: ChatSession) -> tuple[RedactedMessage, ...]:
+    return tuple(exchange.message for exchange in session.exchanges)
 
 
 def own_time(session: ChatSession, now: datetime) -> OwnTime | None:

@@ -12,10 +12,10 @@ from companion.adapters.minilm_embedder import MiniLMEmbedder
 from companion.bootstrap import App
 from companion.bootstrap_meetings import group_languages, groups_instead, groups_wished
 from companion.models import Exchange, RedactedMessage
-from companion.models_groups import GroupMatch, PeerGroup, Rhythm
+from companion.models_groups import GroupMatch, PeerGroup, Rhythm, Suggested
 from companion.models_wishes import ANY_LANGUAGE, GroupWishes, HelpKind, TimeOfDay
 from companion.session import ChatSession
-from companion.stages.matching import GroupQuery, can_be_joined, match_groups, shelve_groups
+from companion.stages.matching import GroupQuery, can_be_joined, match_groups, shelve_groups, suggest_groups
 
 LABELS = {"shift_work": "shift work", "sleep": "sleep", "grief": "loss and grief", "new_parent": "new parents"}
 REASONS = {"shared": "You wrote about {topics}.", "similar": "It resembles {topics}."}
@@ -168,6 +168,48 @@ def test_where_a_full_group_fits_best_the_others_have_no_lead(embedder: MiniLMEm
     assert beside_the_full_one.score < alone.score
 
 
+def suggested(embedder: MiniLMEmbedder, *groups: PeerGroup) -> Suggested:
+    shelf = shelve_groups(groups, LABELS, {**REASONS, "full": "It is full, and there is a list."}, embedder.embed_passages)
+    return suggest_groups(GroupQuery(embedder.embed_message(RedactedMessage(NIGHT)), ("sleep",)), shelf, threshold=0.12, limit=2)
+
+
+@pytest.mark.parametrize(
+    ("changes", "is_named"),
+    [({"status": "full"}, True), ({"members": 12}, True), ({"status": "paused"}, False), ({"status": "closed", "members": 12}, False)],
+)
+def test_where_nothing_else_fits_a_full_group_is_named_with_its_waiting_list(
+    changes: dict[str, object], is_named: bool, embedder: MiniLMEmbedder
+) -> None:
+    found = suggested(embedder, replace(NIGHT_OWLS, **changes), GRIEVING)  # type: ignore[arg-type]
+
+    assert found.groups == ()
+    assert [match.reason for match in found.full] == ["You wrote about sleep. It is full, and there is a list."] * is_named
+    assert found.named == found.full
+
+
+def test_a_full_group_is_not_named_beside_one_that_can_be_joined(embedder: MiniLMEmbedder) -> None:
+    found = suggested(embedder, replace(NIGHT_OWLS, name="Owls of the north", status="full"), NIGHT_OWLS)
+
+    assert [match.group for match in found.named] == [NIGHT_OWLS]
+    assert found.full == ()
+
+
+def test_a_chat_about_colleagues_hears_of_the_full_group_and_its_waiting_list(app: App) -> None:
+    turn = app.companion.respond("workmate hasnt spoken to me in a fortnight", ChatSession())
+
+    assert turn.groups == ()
+    assert [match.group.name for match in turn.full_groups] == ["Same Team, Hard Days"]
+    assert turn.full_groups[0].reason.endswith("It is full just now, and there is a waiting list.")
+
+
+def test_with_what_can_be_joined_set_aside_the_full_group_that_fits_is_named(app: App) -> None:
+    session = ChatSession()
+    session.not_these = {group.key for group in app.catalogue.groups if can_be_joined(group)}
+
+    assert wished_groups(app, GroupWishes("conflict_with_peer")) == ["Same Team, Hard Days"]
+    assert [match.group.status for match in groups_wished(app, GroupWishes("conflict_with_peer"), session)] == ["full"]
+
+
 def test_what_came_before_helps_to_find_the_group(embedder: MiniLMEmbedder) -> None:
     shelf = shelve_groups(ALL, LABELS, REASONS, embedder.embed_passages)
     message = RedactedMessage("how do others cope with it")
@@ -291,10 +333,13 @@ def test_a_tapped_language_counts_in_the_chat_too(app: App) -> None:
     assert {match.group.language for match in turn.groups} <= {"de"}
 
 
-def test_only_groups_that_can_be_joined_are_found(app: App) -> None:
-    found = {match.group.status for topic in app.catalogue.topics for match in groups_wished(app, GroupWishes(topic.slug), ChatSession())}
+def test_taps_find_groups_that_can_be_joined_or_else_one_full_one_alone(app: App) -> None:
+    found = [groups_wished(app, GroupWishes(topic.slug), ChatSession()) for topic in app.catalogue.topics]
 
-    assert found == {"open"}
+    statuses = {tuple(sorted({match.group.status for match in matches})) for matches in found}
+    assert statuses <= {("open",), ("full",), ()}
+    assert ("open",) in statuses
+    assert all(len(matches) == 1 for matches in found if matches and matches[0].group.status == "full")
 
 
 def test_not_this_one_gives_way_to_the_next_best(app: App) -> None:

@@ -11,7 +11,7 @@ from companion.group_facets import FACETS, Facet, facets_of, spoken_facets
 from companion.group_fit import Signs, TellingWords, chance, lead, nearness, shared
 from companion.library.meeting_times import NIGHT_WORK, OwnTime, is_at_night, time_of, works_nights
 from companion.models import Matrix, RedactedMessage, Vector
-from companion.models_groups import GroupMatch, PeerGroup
+from companion.models_groups import GroupMatch, PeerGroup, Suggested
 from companion.models_wishes import ANY_LANGUAGE, GroupWishes
 from companion.phrases import Phrases
 from companion.session import ChatSession
@@ -33,7 +33,7 @@ class GroupShelf:
     """Hold the peer groups and their vectors: float32, (n_groups, dim), in the order of `groups`.
 
     topic_labels: slug → words for a sentence ("shift work"). reasons: templates with {topics} from `prompts/fixed/reasons.yaml`: `shared`,
-    `similar`, and with {facets}: `roles`, `goals`, `projects`. sayings: float32, (n_sayings, dim), the groups' `asked_as`, group after group.
+    `similar`, and with {facets}: `roles`, `goals`, `projects`; `full`. sayings: float32, (n_sayings, dim), the groups' `asked_as`, group after group.
     conditions: per group the phrases of which one must have been said, None for a group that is for anyone. telling: what the words of a
     message tell about the groups. facets: per group its roles, goals and projects.
     """
@@ -76,6 +76,11 @@ def can_be_joined(group: PeerGroup) -> bool:
     return group.status == "open" and (group.members is None or group.members < group.capacity)
 
 
+def is_full(group: PeerGroup) -> bool:
+    """Tell whether a group that takes people in has no seat, as far as the list knows: one can wait for a place."""
+    return group.status == "full" or (group.status == "open" and not can_be_joined(group))
+
+
 @dataclass(frozen=True, slots=True)
 class GroupQuery:
     """Hold what a message asks of the groups.
@@ -102,11 +107,19 @@ def wished_by(session: ChatSession) -> tuple[GroupWishes, frozenset[str]]:
     return session.group_wishes or _NO_WISHES, session.led_by_own_manager | session.not_these
 
 
-def match_groups(query: GroupQuery, shelf: GroupShelf, *, threshold: float, limit: int) -> tuple[GroupMatch, ...]:
-    """Return at most `limit` groups that can be joined, best first; empty when none reaches the threshold or the embedding is missing.
+def suggest_groups(query: GroupQuery, shelf: GroupShelf, *, threshold: float, limit: int) -> Suggested:
+    """Return the groups that can be joined, as `match_groups` finds them; where there is none, the full one that fits best."""
+    groups = match_groups(query, shelf, threshold=threshold, limit=limit)
+    return Suggested(groups) if groups else Suggested(full=match_groups(query, shelf, threshold=threshold, limit=1, which=is_full))
+
+
+def match_groups(
+    query: GroupQuery, shelf: GroupShelf, *, threshold: float, limit: int, which: Callable[[PeerGroup], bool] = can_be_joined
+) -> tuple[GroupMatch, ...]:
+    """Return at most `limit` groups, best first; empty when none reaches the threshold or the embedding is missing.
 
     Groups that meet at night on the own clock come last, unless whoever asks works nights. threshold: on the score, the chance that the
-    group fits, 0 to 1.
+    group fits, 0 to 1. which: tells the groups that are meant.
     """
     if query.embedding is None or not shelf.groups:
         return ()
@@ -114,7 +127,7 @@ def match_groups(query: GroupQuery, shelf: GroupShelf, *, threshold: float, limi
         (
             (score, row)
             for row, (group, (score, is_for_them)) in enumerate(zip(shelf.groups, scored(query, shelf), strict=True))
-            if is_for_them and _may_be_shown(group, query)
+            if is_for_them and which(group) and _may_be_shown(group, query)
         ),
         key=lambda each: -each[0],
     )
@@ -188,9 +201,9 @@ def _less(group: PeerGroup, query: GroupQuery) -> float:
 
 
 def _may_be_shown(group: PeerGroup, query: GroupQuery) -> bool:
-    """Tell whether a group can be joined, speaks the language, is wanted, and can be reached as wished."""
+    """Tell whether a group speaks the language, is wanted, and can be reached as wished."""
     is_reached = query.wishes.format is None or group.format in {query.wishes.format, "hybrid"}
-    return can_be_joined(group) and _is_understood(group, query) and group.key not in query.not_these and is_reached
+    return _is_understood(group, query) and group.key not in query.not_these and is_reached
 
 
 def _is_understood(group: PeerGroup, query: GroupQuery) -> bool:
@@ -206,7 +219,8 @@ def _reason(row: int, query: GroupQuery, shelf: GroupShelf) -> str:
     heard = spoken_facets(shelf.facets[row], [_plain(message.text) for message in query.said])
     sentences += [reasons[field].replace("{facets}", _joined(heard[field])) for field in FACETS if field in heard and field in reasons]
     met = _met_wishes(group, query, shelf, names_language=kind != "language")
-    return " ".join([*sentences, *([reasons["wished"].replace("{facets}", _joined(met))] if met else [])])
+    sentences += [reasons["wished"].replace("{facets}", _joined(met))] if met else []
+    return " ".join([*sentences, *([reasons["full"]] if is_full(group) and "full" in reasons else [])])
 
 
 def _met_wishes(group: PeerGroup, query: GroupQuery, shelf: GroupShelf, *, names_language: bool) -> list[str]:

@@ -11,7 +11,7 @@ from companion.insight.talk_feedback import TalkTap
 from companion.models_groups import PeerGroup
 from companion.ui.chat_state import ChatState, PersonRequest, View
 from companion.ui.ended_talks import draw_erase_problem, erase_this_talk, put_aside
-from companion.ui.group_card import is_full, meets_when, places_in_words
+from companion.ui.group_card import has_no_place, meets_when, places_in_words
 from companion.ui.group_page import places_now
 from companion.ui.groups_page import open_group
 from companion.ui.line_management import look_again
@@ -99,7 +99,7 @@ def _draw_group(page: Page, group: PeerGroup) -> None:
         if group.is_sample:
             st.markdown(words("groups.sample"))
         st.caption(" ".join([f"{when[:1].upper()}{when[1:]}.", *([f"{places_in_words(places, words)}."] if places else [])]))
-        opens = words("meetings.card.see_full") if is_full(places) else words("meetings.list.open", name=group.name)
+        opens = words("meetings.card.see_full") if has_no_place(group, places) else words("meetings.list.open", name=group.name)
         st.button(opens, key=f"after_see_{group.key}", on_click=partial(_see, page.chat, group.key))
 
 

@@ -338,5 +338,7 @@ def _on_groups(page: Page, shown: ShownTurn, what: str, value: str) -> None:
             wishing.wish_for_turn(page, shown)
         case "intake":
             page.chat.show(View.INTAKE)
+        case "groups":
+            page.chat.show(View.GROUPS)
         case _:
             pass

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from companion.library.meeting_times import OwnTime, is_at_night
-from companion.models_groups import PeerGroup, Rhythm
+from companion.models_groups import GroupMatch, PeerGroup, Rhythm
 from companion.models_meetings import Places
+from companion.stages.matching import is_full
 from companion.ui.components import Plain
 from companion.ui.text import Words
 
@@ -68,14 +70,27 @@ def places_in_words(places: Places, words: Words) -> str:
     return ", ".join([*parts, *([words("meetings.group.can_wait")] if places.can_wait and not places.can_join else [])])
 
 
-def is_full(places: Places | None) -> bool:
-    """Tell whether nobody can join a group just now; False when that cannot be read."""
-    return places is not None and not places.can_join
+def has_no_place(group: PeerGroup, places: Places | None) -> bool:
+    """Tell whether nobody can join a group just now: the list says so, or the register of those who joined here."""
+    return is_full(group) or (places is not None and not places.can_join)
 
 
-def see_words(places: Places | None, words: Words) -> str:
+def offered(matches: Sequence[GroupMatch], places_of: Callable[[str], Places | None]) -> list[GroupMatch]:
+    """Return the groups to show of those that fit: with a place free, or else the best full one, for its waiting list."""
+    free = [match for match in matches if not has_no_place(match.group, places_of(match.group.key))]
+    return free or list(matches[:1])
+
+
+def why(match: GroupMatch, places: Places | None, words: Words) -> str:
+    """Return why a group is shown; that it is full is said in the same words, whether the list or the register knows it."""
+    full = words("meetings.card.full")
+    is_to_tell = has_no_place(match.group, places) and not match.reason.endswith(full)
+    return f"{match.reason} {full}" if is_to_tell else match.reason
+
+
+def see_words(group: PeerGroup, places: Places | None, words: Words) -> str:
     """Return the words of the button that opens a group's page: to join it, or to wait for a place."""
-    return words("meetings.card.see_full" if is_full(places) else "meetings.card.see")
+    return words("meetings.card.see_full" if has_no_place(group, places) else "meetings.card.see")
 
 
 def _place(group: PeerGroup, words: Words) -> str:

@@ -12,7 +12,7 @@ from companion.models_groups import PeerGroup
 from companion.models_keeping import CodeTries
 from companion.network.keeping import bare_code
 from companion.ui.chat_state import ChatState, View
-from companion.ui.group_card import is_full, meets_when
+from companion.ui.group_card import has_no_place, meets_when
 from companion.ui.group_page import places_now
 from companion.ui.line_management import draw_where, is_own_managers
 from companion.ui.page import Page
@@ -67,7 +67,7 @@ def _draw_line(page: Page, group: PeerGroup) -> None:
         if group.is_sample:
             st.markdown(words("groups.sample"))
         st.markdown(group.description)
-        status = "full" if group.status == "open" and is_full(places_now(page, group.key)) else group.status
+        status = "full" if group.status == "open" and has_no_place(group, places_now(page, group.key)) else group.status
         state = str(words.branch("meetings.list.statuses").get(status, ""))
         state = words("meetings.manager.state") if is_own_managers(page, group.key) else state
         when = meets_when(group, words, page.own_time)

@@ -14,7 +14,7 @@ from companion.errors import CompanionError
 from companion.models_groups import GroupMatch
 from companion.models_wishes import ANY_LANGUAGE, GroupWishes, HelpKind, TimeOfDay
 from companion.ui.chat_state import ChatState, View
-from companion.ui.group_card import is_full, meets_when, places_in_words
+from companion.ui.group_card import has_no_place, meets_when, offered, places_in_words, why
 from companion.ui.group_page import places_now
 from companion.ui.groups_page import open_group
 from companion.ui.line_management import draw_where
@@ -101,7 +101,7 @@ def _draw_found(page: Page, app: App, wishes: GroupWishes) -> None:
         st.markdown(words("meetings.list.unavailable"))
         return
     st.subheader(words("meetings.intake.found" if found else "meetings.intake.none_title"), anchor=False)
-    for match in sorted(found, key=lambda match: is_full(places_now(page, match.group.key))):
+    for match in offered(found, partial(places_now, page)):
         _draw_match(page, match)
     if not found:
         _draw_none(page, wishes.topic or _OTHER)
@@ -116,9 +116,9 @@ def _draw_match(page: Page, match: GroupMatch) -> None:
         st.markdown(group.description)
         when, places = meets_when(group, words, page.own_time), places_now(page, group.key)
         st.caption(" ".join([f"{when[:1].upper()}{when[1:]}.", *([f"{places_in_words(places, words)}."] if places else [])]))
-        st.markdown(match.reason)
+        st.markdown(why(match, places, words))
         with st.container(horizontal=True):
-            see = words("meetings.card.see_full") if is_full(places) else words("meetings.list.open", name=group.name)
+            see = words("meetings.card.see_full") if has_no_place(group, places) else words("meetings.list.open", name=group.name)
             not_this = words("meetings.card.not_this")
             st.button(see, key=f"intake_see_{group.key}", type="primary", on_click=partial(open_group, page.chat, group.key))
             st.button(not_this, key=f"intake_not_{group.key}", on_click=partial(_set_aside, page.chat, group.key))

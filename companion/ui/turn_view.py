@@ -17,7 +17,7 @@ from companion.models_meetings import Places
 from companion.stages.offer import LATEST_OFFER_TURN
 from companion.ui.chat_state import ChatState, ShownTurn
 from companion.ui.components import Plain
-from companion.ui.group_card import group_card, is_full, places_in_words, see_words
+from companion.ui.group_card import group_card, offered, places_in_words, see_words, why
 from companion.ui.text import Words
 from companion.ui.web_pages import country_for_browser
 from companion.ui.what_left import what_left
@@ -61,7 +61,8 @@ class TurnView:
             "paragraphs": _paragraphs(stream.sentences),
             "placeholders": dict(sorted(chat.session.placeholders.forms_in_replies().items())),
             "citations": [self._citation(citation) for citation in _citations(stream.sentences)],
-            "groups": [self._group(match) for match in self._open_first(groups_of(shown, chat))],
+            "groups": [self._group(match) for match in offered(groups_of(shown, chat), self.places_of)],
+            "groups_door": bool(shown.stream.turn and shown.stream.turn.asks_for_groups),
             "none_fits": self._none_fits(shown, chat),
             "wished": shown.wished,
             "crisis": self._crisis(shown, chat),
@@ -126,18 +127,15 @@ class TurnView:
     def _none_fits(self, shown: ShownTurn, chat: ChatState) -> str | None:
         """Return the words that no group fits: after the last one was set aside, and once in a chat that has found none by the fourth turn."""
         turn = shown.stream.turn
-        if turn is not None and turn.groups:
+        if turn is not None and _named(turn):
             return None if groups_of(shown, chat) else self.words("meetings.card.none_left")
         return self.words("meetings.card.none_found") if shown is _first_without_groups(chat) else None
-
-    def _open_first(self, matches: list[GroupMatch]) -> list[GroupMatch]:
-        return sorted(matches, key=lambda match: is_full(self.places_of(match.group.key)))
 
     def _group(self, match: GroupMatch) -> Plain:
         places = self.places_of(match.group.key)
         size = {"size": places_in_words(places, self.words)} if places else {}
-        see = see_words(places, self.words)
-        return {**group_card(match.group, self.words, self.own_time), **size, "why": match.reason, "see": see}
+        see, reason = see_words(match.group, places, self.words), why(match, places, self.words)
+        return {**group_card(match.group, self.words, self.own_time), **size, "why": reason, "see": see}
 
     def _crisis(self, shown: ShownTurn, chat: ChatState) -> Plain | None:
         """Return the lines to show in the turn: at risk, or whenever the message could not be looked at as it should (DESIGN 6)."""
@@ -163,17 +161,24 @@ class TurnView:
 
 
 def groups_of(shown: ShownTurn, chat: ChatState) -> list[GroupMatch]:
-    """Return the groups of a turn, those found instead of one that was set aside, without those the person does not want."""
+    """Return the groups of a turn, a full one with its waiting list among them, or those found instead of one that was set aside.
+
+    Those that the person does not want are left out.
+    """
     turn = shown.stream.turn
-    found = shown.instead if shown.instead is not None else turn.groups if turn else ()
+    found = shown.instead if shown.instead is not None else _named(turn) if turn else ()
     return [match for match in found if match.group.key not in chat.session.not_these | chat.session.led_by_own_manager]
 
 
 def _first_without_groups(chat: ChatState) -> ShownTurn | None:
     """Return the turn in which it is time to say that no group was found: the first ordinary one from the fourth on, unless one was shown."""
-    if chat.is_heavy or any(shown.stream.turn and shown.stream.turn.groups for shown in chat.turns):
+    if chat.is_heavy or any(shown.stream.turn and _named(shown.stream.turn) for shown in chat.turns):
         return None
     return next((shown for shown in chat.turns[LATEST_OFFER_TURN - 1 :] if _is_ordinary(shown.stream.turn)), None)
+
+
+def _named(turn: Turn) -> tuple[GroupMatch, ...]:
+    return turn.groups or turn.full_groups
 
 
 def _is_ordinary(turn: Turn | None) -> bool:

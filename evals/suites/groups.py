@@ -31,7 +31,9 @@ def _score(sample: GroupSample, turn: Turn | None, facts: KnownFacts) -> Case:  
         ]
     else:
         scores = [yes_no("none_kept", not suggested, why)]
-    painful = [name for name in suggested if name in sample.embarrassing]
+    # A full group named with its waiting list is no suggestion to join, but can hurt or puzzle as one.
+    named = (*suggested, *(match.group.name for match in turn.full_groups)) if turn else ()
+    painful = [name for name in named if name in sample.embarrassing]
     scores.append(yes_no("embarrassing", bool(painful), f"suggested {', '.join(painful)}"))
     return case_of(sample, " or ".join(sample.groups) or "none", observed, scores)
 

@@ -78,9 +78,9 @@ def _draw_turn(console: Console, turn: Turn) -> None:
         for citation in turn.reply.citations:
             st.caption(f"[{citation.number}] {citation.passage.title}, {citation.passage.section}")
     st.subheader(words("try.groups"), anchor=False)
-    for match in turn.groups:
+    for match in turn.groups or turn.full_groups:
         st.text(f"{match.group.name} ({match.score:.2f}): {match.reason} {meets_when(match.group, words)}")
-    if not turn.groups:
+    if not (turn.groups or turn.full_groups):
         st.text(words("try.no_groups"))
 
 

@@ -99,6 +99,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
       data.go_on_button ? goOn() : null,
       data.state === "streaming" ? thinking(words.streaming) : null,
       data.groups.length ? groups() : null,
+      data.groups_door ? groupsDoor() : null,
       data.none_fits ? noneFits() : null,
       data.person_button && !data.crisis ? personButton(false) : null,
       data.lines_button && !data.crisis ? h("p", {}, h("button", { type: "button", class: "quiet", "data-focus": "lines",
@@ -238,6 +239,12 @@ export default function ({ data, parentElement, setTriggerValue }) {
 
   function intake() {
     return h("p", {}, h("button", { type: "button", class: "quiet", "data-focus": "intake", onclick: () => act("intake", "") }, data.words.card.intake));
+  }
+
+  function groupsDoor() {
+    return h("div", { class: "groups" },
+      h("p", {}, h("button", { type: "button", class: "choice", "data-focus": "groups", onclick: () => act("groups", "") }, data.words.card.all)),
+      data.groups.length ? null : intake());
   }
 
   function noneFits() {
