@@ -89,9 +89,15 @@ def _choose(page: LeaderPage, groups: tuple[PeerGroup, ...]) -> PeerGroup | None
         return None
     if len(groups) == 1:
         return groups[0]
-    names = {group.key: group.name for group in groups}
+    names = {group.key: _marked(page, group) for group in groups}
     key = st.selectbox(page.words("facilitator.choose"), list(names), format_func=lambda key: names[key], key="led_group")
     return next((group for group in groups if group.key == key), None)
+
+
+def _marked(page: LeaderPage, group: PeerGroup) -> str:
+    """Return the name of a group, marked when it has gone quiet, so that whoever leads several sees which one needs them."""
+    is_quiet = page.meetings.facilitation.open(page.caller, group.key).quiet is not None
+    return page.words("facilitator.choose_quiet", name=group.name) if is_quiet else group.name
 
 
 def _draw_texts(page: LeaderPage, texts: tuple[FacilitatorText, ...], note: str, first: tuple[str, ...]) -> None:

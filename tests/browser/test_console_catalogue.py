@@ -105,13 +105,15 @@ def test_a_group_that_is_closed_is_offered_no_more(console: Page, new_page: Call
 
     console_part(console, "Groups")
     choose(console, "Is it open?", "closed: meets no more")
+    console.get_by_label("Who comes (a role or trade, one a line)").fill("night porters\ncooks")
     console.get_by_role("button", name="Save", exact=True).click()
     expect(console.get_by_text("Saved. The chat uses it from now on.")).to_be_visible()
 
     again = past_notice(new_page(), edited)
     say(again, WORN_OUT)
     expect(again.get_by_text("Running on Empty")).to_have_count(0)
-    assert load_groups(knowledge / "groups.yaml")[0].status == "closed"
+    saved = load_groups(knowledge / "groups.yaml")[0]
+    assert (saved.status, saved.roles) == ("closed", ("night porters", "cooks"))
 
 
 def test_a_typing_mistake_in_a_form_is_named_and_nothing_is_lost(console: Page) -> None:

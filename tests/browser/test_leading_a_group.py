@@ -51,7 +51,11 @@ def sign_in_facilitator(page: Page, server: Server) -> Page:
 
 def test_from_being_asked_to_lead_to_a_meeting_noted(new_page: Callable[..., Page], staffed: Server) -> None:
     console = sign_in_coordinator(new_page(**DESK), staffed)
+    console_part(console, "Groups")
+    expect(console.get_by_role("button", name=f"{QUIET_GROUP}: open, 9 of 14, en. Gone quiet: few come.")).to_be_visible()
+    expect(console.get_by_role("button", name="Gone quiet")).to_have_count(1)
     console_part(console, "Leading")
+    expect(console.get_by_text(f"{QUIET_GROUP} · Nobody leads it yet · gone quiet, few come")).to_be_visible()
     expect(console.get_by_text("fewer than three came, twice in a row")).to_be_visible()
     expect(console.get_by_text("Ask two who used to come, each alone")).to_be_visible()
     console.get_by_text(f"{QUIET_GROUP} · Nobody leads it yet").click()  # folded up again

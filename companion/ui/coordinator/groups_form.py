@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
 from zoneinfo import available_timezones
 
 import streamlit as st
 
 from companion.curation.catalogue_desk import OpenEntry
+from companion.errors import CompanionError
 from companion.group_facets import FACETS
 from companion.models_catalogue import EntryKey, EntryKind, Fields, FieldValue
 from companion.models_groups import PeerGroup, Rhythm, group_key
+from companion.models_meetings import Quiet
 from companion.ui.components import draw_facts
 from companion.ui.coordinator.console import Console
 from companion.ui.coordinator.effect import begin_run, draw_run, run_about
 from companion.ui.coordinator.entry_form import EntryForm, draw_list, draw_removal, form_state, removal_button, save_button, without_empty
 from companion.ui.group_card import group_card
+from companion.ui.text import Words
 
 _PART = "groups_form"
 _COMPARED = "groups_compared"
@@ -49,7 +53,8 @@ def draw_groups(console: Console) -> None:
     left, right = st.columns([2, 3], gap="large")
     with left, st.container(key="groups_list"):
         st.button(form.words("add"), key="groups_add", on_click=partial(state.begin, _NEW, _BLANK))
-        draw_list(form, [(_line(form, entry), entry, partial(state.begin, entry, _values(entry))) for entry in entries])
+        quiet = _quiet_groups(console)
+        draw_list(form, [(list_line(entry, quiet, words), entry, partial(state.begin, entry, _values(entry))) for entry in entries])
     with right:
         _draw_form(form)
 
@@ -205,8 +210,20 @@ def _named(form: EntryForm, branch: str, key: str) -> str:
     return str(form.console.words.branch(f"{_PART}.{branch}").get(key, key))
 
 
-def _line(form: EntryForm, entry: OpenEntry) -> str:
+def list_line(entry: OpenEntry, quiet: Mapping[str, Quiet], words: Words) -> str:
+    """Return a group as the list shows it, with a mark when it is a sample or has gone quiet. quiet: why, by key of the group."""
     fields = entry.fields
-    mark = form.words("sample_mark") if fields.get("kind") == "sample" else ""
+    mark = words(f"{_PART}.sample_mark") if fields.get("kind") == "sample" else ""
     gaps = {name: fields.get(name, "") for name in ("name", "status", "members", "capacity", "language")}
-    return mark + form.words("list_line" if "members" in fields else "list_line_unknown", **gaps)
+    line = mark + words(f"{_PART}.{'list_line' if 'members' in fields else 'list_line_unknown'}", **gaps)
+    why = quiet.get(str(fields.get("id") or group_key(entry.key.name)))
+    return f"{line}. {words(f'{_PART}.quiet.{why.value}')}" if why else line
+
+
+def _quiet_groups(console: Console) -> Mapping[str, Quiet]:
+    """Return why groups are called quiet, by key; none where that cannot be read now: the list is of use all the same."""
+    try:
+        standings = console.meetings.facilitation.overview(console.caller)
+    except CompanionError:
+        return {}
+    return {standing.group_key: standing.quiet for standing in standings if standing.quiet is not None}

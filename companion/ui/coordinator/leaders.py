@@ -51,10 +51,9 @@ def _draw_wishes(console: Console) -> None:
 
 def _draw_group(console: Console, standing: GroupStanding, accounts: tuple[StaffMember, ...]) -> None:
     words, facilitation, key = console.words, console.meetings.facilitation, standing.group_key
-    mark = " ·" if standing.quiet else ""
-    with st.expander(
-        f"{standing.name} · {', '.join(standing.facilitators) or words('leaders.nobody')}{mark}", expanded=bool(standing.quiet)
-    ):
+    marks = [words(f"leaders.marks.{standing.quiet.value}")] if standing.quiet else []
+    title = " · ".join([standing.name, ", ".join(standing.facilitators) or words("leaders.nobody"), *marks])
+    with st.expander(title, expanded=bool(standing.quiet)):
         if standing.quiet is not None:
             st.markdown(words(f"leaders.quiet_{standing.quiet.value}"))
             if standing.quiet is not Quiet.UNLED:
