@@ -105,7 +105,7 @@ def test_a_group_that_is_closed_is_offered_no_more(console: Page, new_page: Call
 
     console_part(console, "Groups")
     choose(console, "Is it open?", "closed: meets no more")
-    console.get_by_label("Who comes (a role or trade, one a line)").fill("night porters\ncooks")
+    console.get_by_role("textbox", name="Who comes (a role or trade, one a line)").fill("night porters\ncooks")
     console.get_by_role("button", name="Save", exact=True).click()
     expect(console.get_by_text("Saved. The chat uses it from now on.")).to_be_visible()
 
