@@ -73,6 +73,31 @@ def test_far_away_the_card_and_the_page_of_a_group_name_the_own_hour(new_page: C
     expect(far.get_by_text("12:15 (Europe/London); on your clock Tuesday at 17:45, 5 h 30 min later")).to_be_visible()
 
 
+def test_who_asks_for_others_gets_the_door_to_all_groups_and_after_telling_more_the_group_that_fits(chat: Page) -> None:
+    asks = "can you put me in touch with others?"
+    say(chat, asks)
+    door = chat.locator(".turn").last.get_by_role("button", name="All groups")
+    expect(door).to_be_visible()
+    expect(chat.locator(".group h4")).to_have_count(0)
+
+    say(chat, WORN_OUT)
+    say(chat, asks)
+    expect(chat.locator(".turn").last.locator(".group h4").filter(has_text=GROUP)).to_be_visible()
+    chat.locator(".turn").last.get_by_role("button", name="All groups").click()
+
+    expect(chat.get_by_role("heading", name="Groups that meet")).to_be_visible()
+    expect(chat.get_by_text("Same Team, Hard Days", exact=True)).to_be_visible()
+
+
+def test_a_full_group_that_alone_fits_is_shown_with_its_waiting_list(chat: Page) -> None:
+    say(chat, "workmate hasnt spoken to me in a fortnight")
+
+    expect(chat.locator(".group h4").filter(has_text="Same Team, Hard Days")).to_be_visible()
+    expect(chat.locator(".group dd").filter(has_text="It is full just now, and there is a waiting list.")).to_be_visible()
+    chat.get_by_role("button", name="See it and wait for a place: Same Team, Hard Days").click()
+    expect(chat.get_by_role("button", name="Wait for a place")).to_be_visible()
+
+
 def test_after_a_message_at_risk_no_small_question_is_asked(chat: Page) -> None:
     see_group(chat)
     expect(chat.get_by_text("Nobody is named here yet who leads this group")).to_be_visible()
