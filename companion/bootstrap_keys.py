@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from companion.adapters.crypto_box import AesGcmBox, keys_from_setting
@@ -11,6 +12,8 @@ from companion.settings import Settings
 
 KEY_FILE = "secret.key"
 DEVELOPMENT = "development"
+
+_COOKIE_SECRET_CHARS, _COOKIE_SECRET_DIFFERENT = 32, 8
 
 
 def open_box(settings: Settings) -> AesGcmBox:
@@ -39,6 +42,21 @@ def require_key(settings: Settings) -> None:
     """
     if settings.environment != DEVELOPMENT or settings.secret_key is not None or settings.secret_key_file is not None:
         open_box(settings)
+
+
+def require_cookie_secret(auth: Mapping[str, object]) -> None:
+    """Pass when the secret that seals Streamlit's sign-in cookie, which lasts 30 days, cannot be guessed, or when there is none.
+
+    auth: the part `auth` of `.streamlit/secrets.toml`.
+
+    Raises: SettingsError for one that is short or made of few letters.
+    """
+    secret = str(auth.get("cookie_secret", ""))
+    if auth and (len(secret) < _COOKIE_SECRET_CHARS or len(set(secret)) < _COOKIE_SECRET_DIFFERENT):
+        raise SettingsError(
+            "cookie_secret in .streamlit/secrets.toml: too short or too plain; whoever guesses it can sign in as anybody. "
+            "Make one with `openssl rand -hex 32`."
+        )
 
 
 def renew_key_file(settings: Settings) -> str:

@@ -79,6 +79,14 @@ def protocol_html(prompts: Path) -> str:
     return html_of(fixed_text(prompts, "protocol"))
 
 
+def someone_else_html(prompts: Path) -> str:
+    """Return the words for people who worry about somebody else as HTML.
+
+    Raises: KnowledgeError when their file is missing or empty.
+    """
+    return html_of(fixed_text(prompts, "crisis_someone_else"))
+
+
 _AFTERCARE_ANSWERS = ("answers", "when_harmed", "for_another", "for_another_now")
 
 

@@ -363,7 +363,8 @@ class Companion:
             turn.decision,
             requests=self._words.person_requests,
             turn_number=turn.number,
-            covered=is_plain or bool(turn.found.passages),
+            covered=(is_plain or bool(turn.found.passages))
+            and turn.session.staying_after is None,  # while staying, a person is on the table
         )
 
     def _retrieve(self, turn: _TurnInProgress, stacks: Stacks | None) -> Retrieved:

@@ -51,7 +51,9 @@ class Suggesting:
     limit: int
 
     def suggest(self, parts: GroupParts, read: Read, session: ChatSession, now: datetime) -> Suggested:
-        """Return what fits a message; nothing when none fits, or nothing can be embedded."""
+        """Return what fits a message; nothing when none fits, nothing can be embedded, or the page stands after crisis words."""
+        if session.staying_after is not None:
+            return Suggested()  # also after a worry about somebody else, which is no time for groups
         return self._find(parts, self._query(read, (*_said(session), read.message), session, now))
 
     def beside_fixed_words(self, parts: GroupParts, read: Read, session: ChatSession, now: datetime) -> Suggested:

@@ -107,6 +107,7 @@ def test_after_a_worry_about_a_colleague_no_model_writes_until_the_person_has_ch
     companion.respond("thank you. my own sleep after nights is bad as well", session)
 
     assert turns[0].triage.about_other
+    assert [(turn.groups, turn.human is HumanOffer.NONE) for turn in turns] == [((), False)] * 4
     assert {turn.reply.writer for turn in turns} <= {WriterName.FIXED, WriterName.CURATED}
     assert (before, len(scripted_llm.requests)) == (0, 1)
 

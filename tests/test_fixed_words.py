@@ -17,7 +17,16 @@ from companion.ui.chat_state import ChatState
 FOLDER = ROOT / "prompts" / "fixed"
 FILES = sorted(path.stem for path in FOLDER.glob("*.md"))
 FOR_ANOTHER = ["crisis_for_colleague", "crisis_for_colleague_now"]
-CRISIS = ["crisis_concern", "crisis_risk", "crisis_imminent", "crisis_again", *FOR_ANOTHER, "harm_by_other", "harm_to_other"]
+CRISIS = [
+    "crisis_concern",
+    "crisis_risk",
+    "crisis_imminent",
+    "crisis_again",
+    "crisis_someone_else",
+    *FOR_ANOTHER,
+    "harm_by_other",
+    "harm_to_other",
+]
 ABOUT_ITSELF = re.compile(
     r"\b(my|our|this) (therapy|treatment|counsell?ing|diagnosis)\b|clinically proven|\bI (treat|diagnose|counsel)\b", re.I
 )
@@ -52,7 +61,7 @@ TEXTS = all_texts()
 def test_every_text_has_a_place_in_the_program(name: str) -> None:
     answers = (FOLDER / "answers.yaml").read_text("utf-8")
 
-    assert name in {*FIXED_NAMES, "notice", "notice_to_peers", "protocol"} or f"reply_file: {name}" in answers
+    assert name in {*FIXED_NAMES, "notice", "notice_to_peers", "protocol", "crisis_someone_else"} or f"reply_file: {name}" in answers
 
 
 @pytest.mark.parametrize("name", FILES)
@@ -146,8 +155,9 @@ def test_words_after_harm_by_others_say_that_nothing_is_reported() -> None:
     assert "not your fault" in text
 
 
-def test_worry_about_a_colleague_is_met_without_a_promise_of_secrecy() -> None:
-    assert "Do not promise to keep it secret" in words("crisis_for_colleague")
+@pytest.mark.parametrize("name", ["crisis_for_colleague", "crisis_someone_else"])
+def test_worry_about_a_colleague_is_met_without_a_promise_of_secrecy(name: str) -> None:
+    assert "Do not promise to keep it secret" in words(name)
 
 
 @pytest.mark.parametrize("name", ["redaction_down", "redaction_down_again", "triage_down"])

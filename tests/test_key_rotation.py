@@ -15,7 +15,7 @@ import pytest
 
 from companion.adapters.key_files import keep_first_key, keys_from_file, put_new_key_first
 from companion.adapters.sql_cards import SqlCardStore
-from companion.bootstrap_keys import open_box, require_key
+from companion.bootstrap_keys import open_box, require_cookie_secret, require_key
 from companion.bootstrap_people import People, open_people
 from companion.errors import NotAllowed, SettingsError
 from companion.models import RedactedMessage
@@ -199,6 +199,17 @@ def test_in_development_a_server_starts_without_a_key_and_makes_none_yet(tmp_pat
     require_key(load_settings(state_dir=tmp_path))
 
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("cookie_secret", ["", "changeme", "a" * 64, "0123456789abcdef"])
+def test_no_server_starts_with_a_cookie_secret_that_can_be_guessed(cookie_secret: str) -> None:
+    with pytest.raises(SettingsError, match="openssl rand -hex 32"):
+        require_cookie_secret({"client_id": "companion", "cookie_secret": cookie_secret})
+
+
+def test_a_random_cookie_secret_passes_and_none_is_needed_without_the_organisations_sign_in() -> None:
+    require_cookie_secret({"cookie_secret": "4f8a1c0e9b72d6351e0a7c4498fd2b60a1c3e5f708192a3b4c5d6e7f8091a2b3"})
+    require_cookie_secret({})
 
 
 def test_two_places_for_the_key_are_refused(key_file: Path, tmp_path: Path) -> None:

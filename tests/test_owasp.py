@@ -49,6 +49,24 @@ def test_every_item_and_check_names_a_test(item: str) -> None:
     assert "`test_" in row
 
 
+EDITION_2026 = [
+    "Prompt Injection",
+    "Sensitive Information Disclosure",
+    "Excessive Agency",
+    "Supply Chain",
+    "Data and Model Poisoning",
+    "Unbounded Consumption",
+    "Misinformation",
+    "Hidden Context Exposure",
+    "Vector and Embedding Weaknesses",
+    "Improper Output Handling",
+]
+
+
+def test_the_map_follows_the_edition_of_2026() -> None:
+    assert re.findall(r"^\| LLM\d\d ([^|]+?) \|", MAP, re.MULTILINE) == EDITION_2026
+
+
 # --- 1: a model that obeys ----------------------------------------------------------------------------------------------------------
 
 TIRED = "i have 3 shifts in a row and my charge nurse sarah whitfield keeps adding more"

@@ -278,6 +278,19 @@ def test_a_session_speaks_for_its_member_until_signed_out(people: People, coordi
         people.staff.resume(token)
 
 
+def test_signing_out_everywhere_ends_every_session_of_that_member_and_nobody_elses(people: People, coordinator: Caller) -> None:
+    add_peer(people, coordinator)
+    on_phone, on_desk = (people.staff.sign_in("sam", PASSWORD).token for _ in range(2))
+    other = people.staff.sign_in("robin", PASSWORD).token
+
+    people.staff.sign_out_everywhere(people.staff.resume(on_desk))
+
+    for token in (on_phone, on_desk):
+        with pytest.raises(NotAllowed):
+            people.staff.resume(token)
+    assert people.staff.resume(other) == coordinator
+
+
 @pytest.mark.parametrize(("step_minutes", "steps"), [(31, 1), (29, 25)])
 def test_a_session_ends_after_half_an_hour_idle_or_twelve_hours_in_use(
     people: People, coordinator: Caller, clock: SetClock, step_minutes: int, steps: int

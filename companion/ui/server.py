@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -20,7 +20,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from companion.bootstrap_keys import require_key
+from companion.bootstrap_keys import require_cookie_secret, require_key
 from companion.errors import CompanionError
 from companion.insight.referrals import YearOfReferrals
 from companion.logs import install_logging, kind_of
@@ -125,6 +125,7 @@ def create_app(settings: Settings | None = None, script: Path = SCRIPT) -> st.Ap
     silence_vendors()
     settings = settings or load_settings()
     require_key(settings)
+    require_cookie_secret(_auth_secrets())
     install_logging(settings.log_level.upper())
     app_loader().use(settings)
     return st.App(
@@ -136,12 +137,20 @@ def create_app(settings: Settings | None = None, script: Path = SCRIPT) -> st.Ap
     )
 
 
+def _auth_secrets() -> Mapping[str, object]:
+    """Return the part `auth` of Streamlit's secrets, empty without one."""
+    try:
+        return dict(st.secrets.get("auth", {}))
+    except FileNotFoundError:
+        return {}
+
+
 def own_routes(settings: Settings) -> list[BaseRoute]:
     """Return everything that is served beside Streamlit.
 
     Raises: KnowledgeError when the words of the pages cannot be used.
     """
-    pages = WebPages(load_words(settings.prompts_dir), settings.knowledge_dir, settings.country)
+    pages = WebPages(load_words(settings.prompts_dir), settings.knowledge_dir, settings.prompts_dir, settings.country)
     return [
         Route("/", _page(lambda: pages.shell("title"))),
         Route("/peer", _page(lambda: pages.shell("peer_title"))),
@@ -150,7 +159,7 @@ def own_routes(settings: Settings) -> list[BaseRoute]:
         Route("/coordinator", _page(lambda: pages.shell("console_title"))),
         Route("/auditor", _page(lambda: pages.shell("auditor_title"))),
         Route("/crisis", _page(pages.crisis)),
-        Route("/protocol", _page(lambda: pages.protocol(settings.prompts_dir, _years_of_referrals()))),
+        Route("/protocol", _page(lambda: pages.protocol(_years_of_referrals()))),
         Route("/leave", _page(pages.leave)),
         Route("/session/erase", _erase_chat, methods=["POST"]),
         Mount("/ui/fonts", StaticFiles(directory=FONTS)),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -150,9 +151,17 @@ def draw_password_change(people: People, words: Words) -> None:
             old = st.text_input(words("peer.own_old"), type="password", autocomplete="current-password", max_chars=200)
             chosen, again = _draw_new_password(words)
             pressed = st.form_submit_button(words("peer.own_save"))
-        name = people.staff.me(people.staff.resume(str(st.session_state.get(_SIGNED_IN, "")))).username
-        if pressed and _choose(people, words, name, old, chosen, again):
+        caller = people.staff.resume(str(st.session_state.get(_SIGNED_IN, "")))
+        if pressed and _choose(people, words, people.staff.me(caller).username, old, chosen, again):
             st.success(words("peer.own_done"))
+        st.button(words("peer.out_everywhere"), key="out_everywhere", on_click=partial(_sign_out_everywhere, people, caller))
+
+
+def _sign_out_everywhere(people: People, caller: Caller) -> None:
+    """End every session of the one who is signed in, for a phone that was lost or a desk that was left."""
+    with suppress(CompanionError):
+        people.staff.sign_out_everywhere(caller)
+    st.session_state.pop(_SIGNED_IN, None)
 
 
 def _draw_new_password(words: Words) -> tuple[str, str]:

@@ -146,6 +146,7 @@ class TurnView:
         return {
             "country": country_for_browser(country, self.words) if country else None,
             "doors": self._doors(turn) if turn else [],
+            "goes_on": turn is not None and turn.can_go_on and any(_needs_lines(each) for each in chat.turns if each.number < shown.number),
         }
 
     def _doors(self, turn: Turn) -> list[Plain]:

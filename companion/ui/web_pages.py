@@ -36,6 +36,7 @@ class WebPages:
 
     words: Words
     knowledge_dir: Path
+    prompts_dir: Path
     country: str | None
 
     def shell(self, title: str) -> str:
@@ -48,6 +49,7 @@ class WebPages:
         return template.substitute(
             {name: escape(phrase) for name, phrase in phrases.items()},
             streamlit_head="\n    ".join(_HEAD_PARTS.findall(_streamlit_index())),
+            someone_else=self._someone_else(),
             known=self._known(),
             person_hidden="" if title == "title" else "hidden",
         )
@@ -55,7 +57,7 @@ class WebPages:
     def crisis(self) -> str:
         """Return the crisis page, whole without JavaScript; with the file of lines broken it still names the directory."""
         lines = read_lines(self.knowledge_dir)
-        body = _countries(lines, self.country, self.words) if lines else f"<p>{escape(self.words('crisis.fallback'))}</p>"
+        own, others = _countries(lines, self.country, self.words) if lines else (f"<p>{escape(self.words('crisis.fallback'))}</p>", "")
         directory = (
             f'<p>{escape(self.words("crisis.directory"))}: <a href="https://findahelpline.com" rel="noopener noreferrer">'
             f"{escape(self.words('crisis.directory_name'))}</a></p>"
@@ -64,17 +66,19 @@ class WebPages:
             language=escape(self.words("language")),
             title=escape(self.words("crisis.title")),
             intro=escape(self.words("crisis.intro")),
-            body=body,
+            own=own,
+            someone_else=self._someone_else(),
+            others=others,
             directory=directory,
             protocol=escape(self.words("protocol.title")),
         )
 
-    def protocol(self, prompts_dir: Path, years: Sequence[YearOfReferrals] | None) -> str:
+    def protocol(self, years: Sequence[YearOfReferrals] | None) -> str:
         """Return the published crisis protocol, whole without JavaScript. years: newest first; None when they cannot be read."""
         from companion.bootstrap_words import protocol_html
 
         try:
-            body = protocol_html(prompts_dir)
+            body = protocol_html(self.prompts_dir)
         except CompanionError:
             body = f"<p>{escape(self.words('protocol.unreadable'))}</p>"
         return Template((FRONTEND / "protocol.html").read_text(encoding="utf-8")).substitute(
@@ -89,6 +93,16 @@ class WebPages:
     def leave(self) -> str:
         """Return the neutral page that replaces the chat."""
         return (FRONTEND / "leave.html").read_text(encoding="utf-8")
+
+    def _someone_else(self) -> str:
+        """Return the folded part for people who worry about somebody else; nothing when its words cannot be read: the lines never wait for it."""
+        from companion.bootstrap_words import someone_else_html
+
+        try:
+            body = someone_else_html(self.prompts_dir)
+        except CompanionError:
+            return ""
+        return f'<details id="someone-else"><summary>{escape(self.words("crisis.someone_else"))}</summary>{body}</details>'
 
     def _shell_phrases(self, title: str) -> dict[str, str]:
         words = self.words
@@ -173,12 +187,12 @@ def _about(line: CrisisLine, words: Words) -> str:
     return ". ".join([_sentence(line.audience), words("crisis.hours", hours=line.hours), spoken])
 
 
-def _countries(lines: CrisisLines, country: str | None, words: Words) -> str:
-    """Return all countries as folding sections, the organisation's own first and open."""
+def _countries(lines: CrisisLines, country: str | None, words: Words) -> tuple[str, str]:
+    """Return the organisation's own country as an open section, and all others as folded ones."""
     own = lines.for_country(country)
     others = [entry for entry in lines.countries if entry is not own]
     first = _country_section(own, words, is_open=True) if own else f"<p>{escape(words('crisis.no_country'))}</p>"
-    return first + "".join(_country_section(entry, words, is_open=False) for entry in others)
+    return first, "".join(_country_section(entry, words, is_open=False) for entry in others)
 
 
 def _country_section(country: CountryLines, words: Words, *, is_open: bool) -> str:

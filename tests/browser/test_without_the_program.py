@@ -18,6 +18,26 @@ def test_the_crisis_page_is_whole_without_javascript(new_page: Callable[..., Pag
     expect(page.get_by_role("link", name="findahelpline.com")).to_be_visible()
 
 
+def test_whoever_worries_about_someone_else_finds_words_on_the_crisis_page_without_javascript(
+    new_page: Callable[..., Page], server: Server
+) -> None:
+    page = new_page(java_script_enabled=False)
+    page.goto(f"{server.url}/crisis")
+
+    page.get_by_text("Worried about someone else?").click()
+
+    expect(page.get_by_text("Asking does not put the thought there")).to_be_visible()
+    expect(page.locator('details[open] a[href="tel:999"]')).to_be_visible()
+
+
+def test_whoever_worries_about_someone_else_finds_the_same_words_above_the_chat(chat: Page) -> None:
+    chat.locator("#act-lines").click()
+
+    chat.get_by_role("dialog").get_by_text("Worried about someone else?").click()
+
+    expect(chat.get_by_role("dialog").get_by_text("Asking does not put the thought there")).to_be_visible()
+
+
 def test_unknown_country_gets_the_choice_and_no_number(new_page: Callable[..., Page], start_server: Callable[..., Server]) -> None:
     page = new_page()
     page.goto(start_server(COMPANION_COUNTRY="").url)

@@ -95,6 +95,8 @@ export default function ({ data, parentElement, setTriggerValue }) {
       data.paragraphs.slice(0, data.crisis ? 1 : undefined).map(paragraph),
       data.crisis ? crisis() : null,
       data.crisis ? data.paragraphs.slice(1).map(paragraph) : null,
+      data.crisis && data.crisis.doors.length ? doors() : null,
+      data.crisis && isShort() && data.person_button ? personButton(true) : null,
       data.nearby ? nearby() : null,
       data.go_on_button ? goOn() : null,
       data.state === "streaming" ? thinking(words.streaming) : null,
@@ -119,7 +121,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   function paragraph(sentences) {
     const opened = [];
     const line = h("p", { class: "said", dir: "auto" }, sentences.map((sentence) => {
-      const isNew = counted >= memory.shown;
+      const isNew = counted >= memory.shown && !data.crisis; // nobody in danger waits for words to fade in
       const delay = isNew ? (counted - memory.shown) * 140 : 0;
       counted += 1;
       for (const number of sentence.citations) if (memory.open === number) opened.push(number);
@@ -180,13 +182,22 @@ export default function ({ data, parentElement, setTriggerValue }) {
   function crisis() {
     const words = data.words.crisis;
     const countries = window.companion?.countries || [];
+    if (isShort()) return shortLines(data.crisis.country, words);
     return h("div", { class: "crisis" },
       h("h3", {}, words.title),
       data.crisis.country || countries.length ? countryLines(data.crisis.country, words) : h("p", {}, words.fallback),
+      data.person_button ? personButton(true) : null,
       countries.length ? countryChoice(countries, data.crisis.country?.code, words, (code) => act("country", code === "--" ? "" : code)) : null,
-      directory(words),
-      data.crisis.doors.length ? h("div", { class: "doors" }, h("h3", {}, words.doors), data.crisis.doors.map(door)) : null,
-      data.person_button ? personButton(true) : null);
+      directory(words));
+  }
+
+  // Whoever goes on talking has the whole box above; one row of numbers leaves room for the words that answer.
+  function isShort() {
+    return data.crisis.goes_on && Boolean(data.crisis.country);
+  }
+
+  function doors() {
+    return h("div", { class: "doors" }, h("h3", {}, data.words.crisis.doors), data.crisis.doors.map(door));
   }
 
   function door(entry) {
