@@ -264,7 +264,12 @@ def _retrieval_options(settings: Settings) -> RetrievalOptions:
 
 def _parts(settings: Settings, catalogue: Catalogue, ingredients: Callable[[], Ingredients], progress: Progress) -> LiveParts:
     return LiveParts(
-        generations=Generations(settings.index_dir, settings.chroma_url, exact_up_to=settings.exact_up_to),
+        generations=Generations(
+            settings.index_dir,
+            settings.chroma_url,
+            exact_up_to=settings.exact_up_to,
+            shared_risks=settings.models_dir / "risk" if settings.models_dir else None,
+        ),
         ingredients=ingredients,
         spoken=_spoken_parts(settings, catalogue),
         once_redactor=Once(lambda: _redactor(settings)),
@@ -311,21 +316,21 @@ def _redactor(settings: Settings) -> Redactor:
         from companion.adapters.redaction_lists import load_redaction_lists
 
         lists = load_redaction_lists(settings.catalogue_dir / "redaction.yaml")
-        return PresidioRedactor(lists=lists, deadline_s=settings.redaction_deadline_s, cache_dir=settings.state_dir / "models")
+        return PresidioRedactor(lists=lists, deadline_s=settings.redaction_deadline_s, cache_dir=settings.models_folder)
 
 
 def _embedder(settings: Settings) -> Embedder:
     from companion.adapters.minilm_embedder import MiniLMEmbedder
 
     with _loading(EmbeddingFailed("the embedding model cannot be loaded; run `companion doctor`")):
-        return MiniLMEmbedder(settings.state_dir / "models")
+        return MiniLMEmbedder(settings.models_folder)
 
 
 def _turn_reader(settings: Settings) -> TurnReader:
     from companion.adapters.turn_reader import TurnReader as MiniLMTurnReader
 
     with _loading(EmbeddingFailed("the reader of turns cannot be loaded; run `companion doctor`")):
-        return MiniLMTurnReader(settings.state_dir / "models")
+        return MiniLMTurnReader(settings.models_folder)
 
 
 def _speller() -> Speller:

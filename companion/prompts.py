@@ -9,6 +9,7 @@ from pathlib import Path
 import yaml
 
 from companion.errors import KnowledgeError
+from companion.library.quick_yaml import quick_load
 
 _FRONT_MATTER = re.compile(r"\A---[ \t]*\n(.*?)\n---[ \t]*\n(.*)\Z", re.DOTALL)
 
@@ -39,7 +40,7 @@ def load_prompt(folder: Path, name: str) -> Prompt:
 
 def _version(facts: str) -> str:
     try:
-        read = yaml.safe_load(facts)
+        read = quick_load(facts)
     except (yaml.YAMLError, ValueError):
         return ""
     return str(read.get("version", "")) if isinstance(read, dict) else ""
@@ -65,11 +66,13 @@ def fixed_entries(folder: Path, name: str) -> dict[str, object]:
     Raises: KnowledgeError when the file is missing or no list of `name: value`.
     """
     path = folder / "fixed" / f"{name}.yaml"
+    text = _read(path)
     try:
-        entries = yaml.safe_load(_read(path))
+        entries = quick_load(text)
     except yaml.YAMLError as exc:
         mark = getattr(exc, "problem_mark", None)
-        raise KnowledgeError(f"fixed/{path.name}:{mark.line + 1 if mark else 1}: the YAML cannot be read. Put texts in quotes.") from exc
+        line = min(mark.line + 1, len(text.splitlines()) or 1) if mark else 1  # what is not closed is noticed behind the last line
+        raise KnowledgeError(f"fixed/{path.name}:{line}: the YAML cannot be read. Put texts in quotes.") from exc
     if not isinstance(entries, dict):
         raise KnowledgeError(f"fixed/{path.name}:1: expected `name: value` entries.")
     return entries

@@ -27,6 +27,9 @@ class Settings(BaseSettings):
     prompts_dir: Path = ROOT / "prompts"
     state_dir: Path = ROOT / "var"
     """Everything that Companion writes: index, database, logs. Made with mode 0700."""
+    models_dir: Path | None = None
+    """Where graphs of models and triage's classifiers are kept once they are built, half a minute of a first start; each is named after all it
+    was made of, so several state folders on one machine may share this one. None keeps them in `state_dir`."""
 
     directory_file: Path | None = None
     """Who manages which department, so that nobody lands in a group of their own manager; None: `directory.yaml` in `knowledge_dir`, if any."""
@@ -133,6 +136,11 @@ class Settings(BaseSettings):
     def role_directory(self) -> Path:
         """Where the directory of roles is looked for; it need not be there."""
         return self.directory_file or self.catalogue_dir / "directory.yaml"
+
+    @property
+    def models_folder(self) -> Path:
+        """Folder of the built graphs of models."""
+        return self.models_dir or self.state_dir / "models"
 
     @property
     def index_dir(self) -> Path:

@@ -75,7 +75,7 @@ def open_folder(settings: Settings) -> tuple[Library, Embedder, FolderSearch]:
     library = read_articles(settings)
     if not library.articles:
         raise UsageError(f"{settings.knowledge_dir}: there is no text to search. Give a folder of .md or .txt files.")
-    embedder = MiniLMEmbedder(settings.state_dir / "models")
+    embedder = MiniLMEmbedder(settings.models_folder)
     options = RetrievalOptions(settings.score_threshold, settings.lexical_weight, settings.passages_per_reply)
     phrasebook = load_phrasebook(settings.catalogue_dir / "phrasebook.yaml")
     searching = Searching(SearchTools(embedder, SymSpellSpeller()), phrasebook, options)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import one_thread  # noqa: F401  before numpy is imported
 import pytest
+import shared_models
 from own_postgres import postgres_url, stoppable_postgres  # noqa: F401  fixtures for all tests
 from sample_articles import small_library
 from scripted_llm import ScriptedLLM
@@ -28,9 +29,14 @@ def _silent_vendors() -> None:
 
 
 @pytest.fixture(scope="session")
-def model_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def model_cache() -> Path:
     """Give the folder in which the built model graph is kept."""
-    return tmp_path_factory.mktemp("models")
+    return shared_models.shared_models()
+
+
+def pytest_unconfigure() -> None:
+    """Leave nothing behind."""
+    shared_models.remove()
 
 
 @pytest.fixture(scope="session")

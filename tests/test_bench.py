@@ -55,7 +55,7 @@ def test_a_missed_budget_is_seen_in_the_table_and_in_the_file(tmp_path: Path) ->
 
 
 def test_what_companion_adds_to_a_model_is_the_difference_to_the_bare_endpoint() -> None:
-    bare, turn, added = measure_writer(eval_settings(writer="curated"))
+    bare, turn, added = measure_writer(eval_settings(writer="curated"), rounds=2)
 
     assert added.value == pytest.approx(turn.value - bare.value)
     assert min(bare.value, turn.value) > 0

@@ -30,7 +30,8 @@ def run(app: App, monkeypatch: pytest.MonkeyPatch) -> Run:
 
     def build_with_loaded_models(*arguments: Any, **options: Any) -> App:
         built = build(*arguments, **options)
-        built.parts.once_redactor, built.parts.once_embedder = app.parts.once_redactor, app.parts.once_embedder
+        for name in ("once_redactor", "once_embedder", "once_speller", "once_turn_reader"):
+            setattr(built.parts, name, getattr(app.parts, name))
         return built
 
     monkeypatch.setattr("companion.bootstrap.build", build_with_loaded_models)

@@ -12,7 +12,7 @@ from sample_articles import TODAY, article, write_article
 
 from companion.bootstrap_reading import ingredients_of, read_articles
 from companion.library.documents import Finding, Severity
-from companion.library.lint import lint_article, lint_links
+from companion.library.lint import has_errors, lint_article, lint_links
 from companion.library.reading import read_library
 from companion.models import Article, Source
 from companion.settings import ROOT, load_settings
@@ -123,6 +123,11 @@ def test_planted_fault_is_found_in_its_line(problem: str, severity: Severity, pl
     assert finding.severity is severity
     assert finding.remedy
     assert finding.line == SOUND.body_line + SOUND.body.count("\n") + 2
+
+
+@pytest.mark.parametrize(("problem", "severity", "planted"), FAULTS)
+def test_whether_an_article_may_be_cited_is_told_by_the_same_errors(problem: str, severity: Severity, planted: str) -> None:
+    assert has_errors(replace(SOUND, body=f"{SOUND.body}\n\n{planted}")) is (severity is Severity.ERROR), problem
 
 
 NEAR_MISSES = [

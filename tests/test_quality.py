@@ -49,11 +49,12 @@ def figure(metric: str = "top_1", verdict: str = "pass", split: str = "test") ->
     }  # fmt: skip
 
 
+@pytest.mark.timeout(300)
 def test_a_run_is_watched_and_read_and_then_asks_the_own_cases(process: EvalsRunner, tmp_path: Path) -> None:
     process.add_case(NIGHTS)
-    process.start(("reply",))
-    process.start(("reply",))  # a second click while it runs changes nothing
-    give_up = time.monotonic() + 150
+    process.start(("giveaway",))
+    process.start(("giveaway",))  # a second click while it runs changes nothing
+    give_up = time.monotonic() + 280
     while process.standing().is_running and time.monotonic() < give_up:
         time.sleep(0.2)
 
@@ -61,7 +62,7 @@ def test_a_run_is_watched_and_read_and_then_asks_the_own_cases(process: EvalsRun
 
     assert process.standing().problem is None
     assert process.standing().done == process.standing().total == 1
-    assert {each.suite for each in shipped.figures} == {"reply"}
+    assert {each.suite for each in shipped.figures} == {"giveaway"}
     assert shipped.report is not None
     assert "Companion" in shipped.report.read_text("utf-8")
     assert (own.of_own_cases, {each.suite for each in own.figures}) == (True, {"retrieval"})

@@ -65,12 +65,14 @@ __all__ = ("Generations", "Ingredients")
 class Generations:
     """Build, find and open generations of the index in one folder. Thread-safe; several processes may share the folder."""
 
-    def __init__(self, folder: Path, chroma_url: str | None = None, *, exact_up_to: int = 0) -> None:
-        """exact_up_to: passages of a library that is searched exactly, without a Chroma store; a Chroma server is used for every library."""
+    def __init__(self, folder: Path, chroma_url: str | None = None, *, exact_up_to: int = 0, shared_risks: Path | None = None) -> None:
+        """exact_up_to: passages of a library that is searched exactly, without a Chroma store; a Chroma server is used for every library.
+        shared_risks: see `RiskStore`.
+        """
         self._folder = folder
         self._chroma_url = chroma_url
         self._exact_up_to = exact_up_to
-        self._risks = RiskStore(folder / "risk")
+        self._risks = RiskStore(folder / "risk", shared_risks)
         self._opened: WeakValueDictionary[str, WholeLibrary] = WeakValueDictionary()
         self._hashed: dict[str, tuple[Article, str]] = {}
 

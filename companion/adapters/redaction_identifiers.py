@@ -17,6 +17,7 @@ import yaml
 from companion.adapters.redaction_lexicon import WORD_LISTS, Lexicon
 from companion.adapters.redaction_reading import MessageReading
 from companion.errors import RedactionFailed
+from companion.library.quick_yaml import quick_load
 from companion.models import EntityType
 from companion.ports import FoundEntity
 
@@ -75,7 +76,7 @@ def load_shape_rules(path: Path = WORD_LISTS / "patterns.yaml") -> tuple[ShapeRu
     Raises: RedactionFailed when the file is missing or holds a pattern that cannot be compiled.
     """
     try:
-        loaded = yaml.safe_load(path.read_text(encoding="utf-8"))
+        loaded = quick_load(path.read_text(encoding="utf-8"))
         fragments: dict[str, str] = loaded["fragments"]
         return tuple(_rule(row, fragments) for row in loaded["patterns"])
     except (OSError, yaml.YAMLError, re.error, KeyError, ValueError) as exc:

@@ -15,6 +15,7 @@ import yaml
 
 from companion.adapters.redaction_name_shapes import NameShapes
 from companion.errors import RedactionFailed
+from companion.library.quick_yaml import quick_load
 
 _CONTRACTIONS = ("'m", "'ve", "'ll", "'d", "'re", "n't")
 
@@ -132,7 +133,7 @@ class Lexicon:
             self.foreign = read_words(WORD_LISTS / "foreign_words.txt")
             self._shapes = NameShapes(WORD_LISTS / "name_shapes.json")
             usual = read_words(WORD_LISTS / "common_words.txt")
-            loaded: dict[str, Any] = yaml.safe_load((WORD_LISTS / "cues.yaml").read_text(encoding="utf-8"))
+            loaded: dict[str, Any] = quick_load((WORD_LISTS / "cues.yaml").read_text(encoding="utf-8"))
         except (OSError, UnicodeDecodeError, yaml.YAMLError) as exc:
             raise RedactionFailed("a word list of redaction cannot be read; reinstall Companion") from exc
         self.cues: Mapping[str, frozenset[str]] = {name: frozenset(map(str, words)) for name, words in loaded.items()}

@@ -10,6 +10,7 @@ from pathlib import Path
 import yaml
 
 from companion.errors import KnowledgeError
+from companion.library.quick_yaml import quick_load
 from companion.models import EntityType
 
 _KINDS: Mapping[str, EntityType] = {
@@ -49,7 +50,7 @@ def load_redaction_lists(path: Path) -> RedactionLists:
     if not path.exists():
         return RedactionLists()
     try:
-        loaded = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+        loaded = quick_load(path.read_text(encoding="utf-8")) or {}
     except yaml.YAMLError as exc:
         line = getattr(getattr(exc, "problem_mark", None), "line", 0) + 1
         raise KnowledgeError(f"{path.name}, line {line}: not readable as YAML. Put names that hold a colon or a quote in quotes.") from exc

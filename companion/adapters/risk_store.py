@@ -22,10 +22,14 @@ Exemplars = Sequence[tuple[str, TriageLevel]]
 
 
 class RiskStore:
-    """Keep trained classifiers in one folder, `<hash>.npz`, each written once and never changed."""
+    """Keep trained classifiers in one folder, `<hash>.npz`, each written once and never changed.
 
-    def __init__(self, folder: Path) -> None:
+    shared: a second folder that several installations on one machine may share; what one has trained, the others take from there.
+    """
+
+    def __init__(self, folder: Path, shared: Path | None = None) -> None:
         self._folder = folder
+        self._shared = shared
 
     def key(self, exemplars: Exemplars, model_id: str) -> str:
         """Return the name under which the classifier of these exemplars is kept."""
@@ -56,14 +60,19 @@ class RiskStore:
         Raises: EmbeddingFailed, IndexUnavailable, OSError.
         """
         key = self.key(exemplars, embedder.model_id)
-        trained = self.find(key, embedder.model_id)
+        trained = self.find(key, embedder.model_id) or self._taken(key, embedder.model_id)
         if trained is None:
             trained = train(exemplars, embedder, cache.embed([text for text, _ in exemplars]))
-            self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            draft = self._folder / f"{key}.{os.getpid()}.new"
-            trained.save(draft)
-            os.replace(draft, self._folder / f"{key}.npz")
+            for folder in filter(None, (self._folder, self._shared)):
+                _save(trained, folder, key)
         return trained
+
+    def _taken(self, key: str, model_id: str) -> RiskClassifier | None:
+        """Return the classifier from the shared folder, now kept in the own one as well, or None when it is not there."""
+        found = RiskStore(self._shared).find(key, model_id) if self._shared else None
+        if found is not None:
+            _save(found, self._folder, key)
+        return found
 
     def drop_old(self, keep: str) -> None:
         """Drop all but the newest classifiers and the named one."""
@@ -72,3 +81,10 @@ class RiskStore:
             if path.stem != keep:
                 with suppress(OSError):
                     path.unlink()
+
+
+def _save(trained: RiskClassifier, folder: Path, key: str) -> None:
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    draft = folder / f"{key}.{os.getpid()}.new"
+    trained.save(draft)
+    os.replace(draft, folder / f"{key}.npz")

@@ -10,6 +10,7 @@ from pathlib import Path
 import yaml
 
 from companion.errors import KnowledgeError
+from companion.library.quick_yaml import quick_load
 
 _FRONT_MATTER = re.compile(r"\A---[ \t]*\n(.*?)\n---[ \t]*\n(.*)\Z", re.DOTALL)
 
@@ -60,7 +61,7 @@ def _text(path: Path, note_field: str | None) -> FacilitatorText:
     """Return one text. note_field: the fact that must be there beside the title, with `minutes`; None for a text without."""
     try:
         match = _FRONT_MATTER.match(path.read_text("utf-8-sig").replace("\r\n", "\n"))
-        facts = yaml.safe_load(match[1]) if match else None
+        facts = quick_load(match[1]) if match else None
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as exc:
         raise KnowledgeError(
             f"facilitating/{path.name}:1: the file cannot be read. Save it as UTF-8 with facts between --- lines."

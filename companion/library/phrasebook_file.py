@@ -8,7 +8,7 @@ from pathlib import Path
 import yaml
 
 from companion.errors import KnowledgeError
-from companion.library.quick_yaml import loader_for
+from companion.library.quick_yaml import quick_load
 from companion.phrasebook import Phrasebook
 
 _PHRASE = re.compile(r"[^\W_]+(?:[ -][^\W_]+){0,7}")
@@ -45,7 +45,7 @@ def _mistake(phrase: object, plain: object) -> str | None:
 def _mapping(path: Path) -> dict[str, object]:
     try:
         text = path.read_text("utf-8")
-        read = yaml.load(text, Loader=loader_for(text))  # noqa: S506 - one of the two safe loaders
+        read = quick_load(text)
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as exc:
         raise KnowledgeError(f"{path.name}: cannot be read ({' '.join(str(exc).split())}). Correct the file.") from exc
     return read if isinstance(read, dict) else {}

@@ -9,6 +9,7 @@ from pathlib import Path
 import yaml
 
 from companion.errors import KnowledgeError
+from companion.library.quick_yaml import quick_load
 
 WEEKS = 52
 """A year has 52 or 53 weeks (ISO 8601); with 52 questions the first one comes again in a 53rd."""
@@ -20,7 +21,7 @@ def load_questions(path: Path) -> tuple[str, ...]:
     Raises: KnowledgeError.
     """
     try:
-        written = yaml.safe_load(path.read_text("utf-8-sig"))
+        written = quick_load(path.read_text("utf-8-sig"))
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as exc:
         raise KnowledgeError(f"{path.name}:1: the file cannot be read. Write one question a line, each after a dash.") from exc
     questions = tuple(str(each).strip() for each in written) if isinstance(written, list) else ()

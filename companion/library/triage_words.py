@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 
 from companion.errors import KnowledgeError
-from companion.library.yaml_entries import Entry, build_all, read_entry
+from companion.library.yaml_entries import Entry, build_all, parse_entry, read_entry, read_text
 from companion.models import TriageLevel
 from companion.phrases import Phrases, Wording
 from companion.spelling import Spelling
@@ -22,11 +23,16 @@ _Words = Mapping[str, tuple[str, ...]]
 
 
 def load_triage_rules(path: Path) -> TriageRules:
-    """Load `triage_rules.yaml`.
+    """Load `triage_rules.yaml`. The turn and the everyday exemplars both ask for them when a server starts; they are compiled once.
 
     Raises: KnowledgeError.
     """
-    root = read_entry(path)
+    return _rules_of(read_text(path), path.name)
+
+
+@lru_cache(maxsize=4)
+def _rules_of(text: str, file: str) -> TriageRules:
+    root = parse_entry(text, file)
     root.allow_only(_TOP)
     words = root.text_lists("words")
     looks = root.entries("look_alikes", "reason")

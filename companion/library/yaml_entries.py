@@ -130,31 +130,42 @@ class Entry:
         return {name: inner.texts(name) for name in inner.names}
 
 
+def read_text(path: Path) -> str:
+    """Return what a file holds. Raises: KnowledgeError when it is missing or not UTF-8."""
+    try:
+        return path.read_text(encoding="utf-8")
+    except FileNotFoundError as exc:
+        raise KnowledgeError(f"{path.name}: the file is missing; restore it in {path.parent.name}/ from a release.") from exc
+    except (OSError, UnicodeDecodeError) as exc:
+        raise KnowledgeError(f"{path.name}: the file cannot be read; save it as UTF-8 text and check its permissions.") from exc
+
+
 def read_document(path: Path) -> yaml.Node:
     """Return the root node of a YAML file.
 
     Raises: KnowledgeError when the file is missing, not UTF-8, empty or not YAML.
     """
+    return parse_document(read_text(path), path.name)
+
+
+def parse_document(text: str, file: str) -> yaml.Node:
+    """Return the root node of a YAML text. file: the name that problems carry.
+
+    Raises: KnowledgeError when the text is empty or not YAML.
+    """
     try:
-        text = path.read_text(encoding="utf-8")
         root = yaml.compose(text, Loader=loader_for(text))
-    except FileNotFoundError as exc:
-        raise KnowledgeError(f"{path.name}: the file is missing; restore it in {path.parent.name}/ from a release.") from exc
-    except (OSError, UnicodeDecodeError) as exc:
-        raise KnowledgeError(f"{path.name}: the file cannot be read; save it as UTF-8 text and check its permissions.") from exc
     except yaml.MarkedYAMLError as exc:
         line = exc.problem_mark.line + 1 if exc.problem_mark else 1
         raise KnowledgeError(
-            f"{path.name}, line {line}: not valid YAML ({exc.problem}). Check the indentation above; put texts with ':' or '#' in quotes."
+            f"{file}, line {line}: not valid YAML ({exc.problem}). Check the indentation above; put texts with ':' or '#' in quotes."
         ) from exc
     except RecursionError as exc:
-        raise KnowledgeError(
-            f"{path.name}: entries are nested too deeply; look for lines that begin with many spaces or brackets."
-        ) from exc
+        raise KnowledgeError(f"{file}: entries are nested too deeply; look for lines that begin with many spaces or brackets.") from exc
     except yaml.YAMLError as exc:
-        raise KnowledgeError(f"{path.name}: not valid YAML; look for control characters and save it again as plain text.") from exc
+        raise KnowledgeError(f"{file}: not valid YAML; look for control characters and save it again as plain text.") from exc
     if root is None:
-        raise KnowledgeError(f"{path.name}, line 1: the file is empty; restore it from a release.")
+        raise KnowledgeError(f"{file}, line 1: the file is empty; restore it from a release.")
     return root
 
 
@@ -163,10 +174,18 @@ def read_entry(path: Path) -> Entry:
 
     Raises: KnowledgeError.
     """
-    root = read_document(path)
+    return parse_entry(read_text(path), path.name)
+
+
+def parse_entry(text: str, file: str) -> Entry:
+    """Return a text whose top level is a mapping. file: the name that problems carry.
+
+    Raises: KnowledgeError.
+    """
+    root = parse_document(text, file)
     if not isinstance(root, yaml.MappingNode):
-        raise KnowledgeError(f"{path.name}, line 1: the file must begin with a field name and a colon, not with a list.")
-    return Entry(root, path.name, "the file")
+        raise KnowledgeError(f"{file}, line 1: the file must begin with a field name and a colon, not with a list.")
+    return Entry(root, file, "the file")
 
 
 def read_entries(path: Path, named_by: str) -> tuple[Entry, ...]:

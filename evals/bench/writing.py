@@ -19,15 +19,15 @@ _REPLY = "That sounds like a heavy week. What would help you most right now?"
 _ROUNDS = 20
 
 
-def measure_writer(settings: Settings) -> Iterator[Figure]:
-    """Yield the first sentence of the bare endpoint, of a whole turn, and the difference, p50 of twenty."""
+def measure_writer(settings: Settings, rounds: int = _ROUNDS) -> Iterator[Figure]:
+    """Yield the first sentence of the bare endpoint, of a whole turn, and the difference, p50 of `rounds`."""
     endpoint = ScriptedEndpoint({_MODEL: _reply})
     own = settings.model_copy(update={"openai_base_url": endpoint.base_url, "openai_model": _MODEL})
     app = build(own)
     try:
         app.warm_up()
-        bare = percentile([_bare_ms(endpoint.base_url) for _ in range(_ROUNDS)], 50)
-        ours = percentile([_turn_ms(app.companion.stream) for _ in range(_ROUNDS)], 50)
+        bare = percentile([_bare_ms(endpoint.base_url) for _ in range(rounds)], 50)
+        ours = percentile([_turn_ms(app.companion.stream) for _ in range(rounds)], 50)
     finally:
         app.parts.close()
         endpoint.close()
