@@ -75,6 +75,10 @@ def by_rules(text: str, rules: TriageRules, history: tuple[str, ...] = ()) -> Tr
         # harm to somebody else
         ("i keep imagining stabbing my boss", TO_OTHER),
         ("i'm scared i will hurt my baby", TO_OTHER),
+        ("i mean it this time, i will hurt him", TO_OTHER),
+        # the same words about oneself
+        ("i mean it, i want to be dead", RISK),
+        ("i mean it. i will end up killing myself", RISK),
         # unclear
         ("i can't do this anymore", CONCERN),
         ("what's the point of anything", CONCERN),
