@@ -53,8 +53,10 @@ def words_after_crisis(
     now = TriageLevel.NONE if lingers.only else decision.level
     if own is not None and session.stays_for_another and _is_own_doubt(decision):
         return own
-    stay = Stay(session.staying_after or decision.level, now, session.stays_for_another)
-    return words_to_stay(message, aftercare, session.replies, stay) or own
+    after = session.staying_after or decision.level
+    if session.stays_for_another and is_danger and lingers.by_rules:
+        after, now = TriageLevel.IMMINENT, TriageLevel.NONE  # "what do i say to him" is about the other, however near it sounds to danger
+    return words_to_stay(message, aftercare, session.replies, Stay(after, now, session.stays_for_another)) or own
 
 
 def _is_own_doubt(decision: TriageDecision) -> bool:

@@ -143,6 +143,18 @@ def test_own_danger_is_met_while_staying_with_a_worry_about_another(app: App) ->
     assert not session.stays_for_another
 
 
+def test_what_only_sounds_like_danger_is_read_as_about_the_other(app: App) -> None:
+    session, companion = ChatSession(), companion_with(app)
+    companion.respond("i think my colleague may kill himself one day", session)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(conversation, "assess", lambda *_: TriageDecision(TriageLevel.IMMINENT, 0.7, ("planted",), is_guess=True))
+        turn = companion.respond("what do i say to him tomorrow morning", session)
+
+    assert turn.reply.text in WORDS.stay_for_another
+    assert (turn.human, turn.crisis_lines is not None) == (HumanOffer.URGENT, True)
+
+
 def test_a_worry_about_another_does_not_take_the_place_of_ones_own_danger(app: App) -> None:
     session, _ = after_a_crisis(app, WORRY)
 
@@ -157,6 +169,7 @@ ABOUT_ANOTHER = [
     (LATER, "yes, he is at home with his wife", "they_are_safe"),
     (LATER, "she's with me", "they_are_safe"),
     (LATER, "I'm with him", "they_are_safe"),
+    (LATER, "he's at home, his mum is with him, i rang her", "they_are_safe"),
     (LATER, "no", "they_are_not_safe"),
     (LATER, "I don't know", "they_are_not_safe"),
     (LATER, "I can't reach her", "they_are_not_safe"),
