@@ -174,7 +174,7 @@ def test_an_auditor_who_signs_in_at_the_desk_is_led_to_the_access_log(new_page: 
     assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth <= innerWidth")
     page.get_by_text("Change my password").click()
     expect(page.get_by_label("Present password")).to_be_visible()
-    page.get_by_role("button", name="Sign out").click()
+    page.get_by_role("button", name="Sign out", exact=True).click()
     expect(page.get_by_text("For auditors")).to_be_visible()
 
 

@@ -107,7 +107,7 @@ def test_signing_out_ends_the_sign_in_of_the_organisation_too(
     page.get_by_role("button", name="My coordinator has added me").click()
     expect(page.get_by_text("Signed in as")).to_be_visible()
 
-    page.get_by_role("button", name="Sign out").click()
+    page.get_by_role("button", name="Sign out", exact=True).click()
     page.wait_for_url(f"{joined.url}/")
     page.goto(f"{joined.url}/coordinator")
 
