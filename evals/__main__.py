@@ -69,6 +69,9 @@ def evals(  # noqa: PLR0913, PLR0917 - one parameter per option
     live: Annotated[
         bool, typer.Option("--live", help="The model writer and the judge are the configured endpoint, not a scripted one.")
     ] = False,
+    rows: Annotated[
+        int | None, typer.Option(help="Leaderboard only: so many test rows of each suite, drawn with a fixed seed.", min=1)
+    ] = None,
     state: Annotated[Path | None, typer.Option(help="Folder for index and models. Default: var/evals beside the program.")] = None,
     progress_to: Annotated[Path | None, typer.Option(help="File that is told how many cases are done, for a program that waits.")] = None,
 ) -> None:
@@ -83,7 +86,7 @@ def evals(  # noqa: PLR0913, PLR0917 - one parameter per option
             _ablate(split, knowledge)
             return
         if suites == ["leaderboard"]:
-            _lead(Endpoints(live))
+            _lead(Endpoints(live), rows)
             return
         own_corpus = OwnCorpus.from_options(corpus, qrels, queries)
         if own_corpus is not None:
@@ -279,17 +282,17 @@ def _ablate(split: Split | None, knowledge: Path | None) -> None:
     print_comparisons("What each part of retrieval brings", comparisons, _stdout())
 
 
-def _lead(endpoints: Endpoints) -> None:
+def _lead(endpoints: Endpoints, rows: int | None) -> None:
     silence_vendors()
-    from evals.leaderboard import BOARD, FIGURES, board_of, measure, systems, write_board
+    from evals.leaderboard import BOARD, FIGURES, LIVE, board_of, measure, sample_of, systems, write_board
 
-    tasks = _tasks(list(FIGURES), Split.TEST, None)
+    tasks = sample_of(_tasks(list(LIVE if endpoints.is_live else FIGURES), Split.TEST, None), rows)
     with _progress() as progress:
         bar = progress.add_task("systems", total=None)
         subjects = systems(endpoints, lambda done, total: progress.update(bar, completed=done, total=total))
         progress.update(bar, completed=0, total=len(subjects) * sum(len(task.samples) for task in tasks))
-        board = board_of(measure(subjects, tasks, partial(_advance, progress, bar)), commit_id())
-    write_board(board)
+        board = board_of(measure(subjects, tasks, partial(_advance, progress, bar)), commit_id(), rows)
+    write_board(board, is_live=endpoints.is_live)
     _STDERR.print(f"Leaderboard: {BOARD}", markup=False, highlight=False)
 
 

@@ -37,7 +37,12 @@ STOCK_PROMPT = (
     "know the answer, say that you don't know. Use three sentences maximum and mark what you use with its number, like [1]."
 )
 """Our wording of the instruction that RAG guides open with; marks are asked for, so that citations can be measured at all."""
+_MARK = re.compile(r"\[\d+\]")
 _ENDS_WELL = re.compile(r"[.!?][\"”’)]*(?:\s*\[\d+\])*\s*$")
+_ADMITS = re.compile(
+    r"\b(?:do(?:n['’]t| not) know|not (?:mentioned|provided|covered|contain)|no information|cannot answer)\b", re.IGNORECASE
+)
+"""How models that were told to say so tell that the context has nothing; it counts where they mark nothing either."""
 Write = Callable[[Sequence[BaseMessage]], str]
 """Let a language model answer."""
 
@@ -60,7 +65,8 @@ def _on_one_line(chunk: str) -> str:
 def turn_of(text: str, reply: str, passages: Sequence[Passage]) -> Turn:
     """Return a turn that shows a model's words as they came, with the marks that name a passage as citations."""
     known = {passage.id for passage in passages}
-    draft = ReplyDraft(passages, WriterName.MODEL, covered=bool(passages))
+    admits = _ADMITS.search(reply) is not None and not _MARK.search(reply)
+    draft = ReplyDraft(passages, WriterName.MODEL, covered=bool(passages) and not admits)
     whole = reply.strip() if _ENDS_WELL.search(reply) else f"{reply.strip()}."  # the stream's reader drops a sentence that has no end
     for sentence in sentences((whole, "\n\n"), passages):
         marks = tuple(passage_id for passage_id in sentence.passage_ids if passage_id in known)

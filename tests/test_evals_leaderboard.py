@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from faultless import FACTS, ROWS, Faultless, IgnoresRisk
+from faultless import FACTS, GOOD, ROWS, Faultless, IgnoresRisk
 
-from companion.models import Article, Passage, WriterName
+from companion.models import Article, Passage, Reply, WriterName
 from companion.settings import ROOT
 from evals.datasets_version import dataset_version, fingerprint, newest_entry, rows_table, sums, table_of
-from evals.leaderboard import FIGURES, board_of, measure, write_board
+from evals.leaderboard import FIGURES, board_of, measure, sample_of, write_board
 from evals.plain_systems import StockRag, stock_messages, turn_of
 from evals.runner import Task
 from evals.samples import DATASETS
@@ -45,6 +46,51 @@ def test_a_board_goes_between_its_marks_and_nothing_else_changes(tmp_path: Path)
     write_board(r"new \1 again", page)
 
     assert page.read_text() == "before\n<!-- board -->\nnew \\1 again\n<!-- end of board -->\nafter\n"
+
+
+def test_the_board_of_a_true_model_has_a_place_of_its_own(tmp_path: Path) -> None:
+    page = tmp_path / "board.md"
+    page.write_text("<!-- board -->\nscripted\n<!-- end of board -->\nand\n<!-- board of a true model -->\nold\n<!-- end of board -->\n")
+
+    write_board("new", page, is_live=True)
+
+    assert "scripted\n" in page.read_text()
+    assert "<!-- board of a true model -->\nnew\n<!-- end of board -->" in page.read_text()
+
+
+def test_a_drawn_sample_is_the_same_for_every_system_and_the_board_says_how_many() -> None:
+    tasks = [Task(SUITES["triage"], tuple(ROWS["triage"]), "0" * 12)]
+
+    (first,), (again,), (whole,) = sample_of(tasks, 3), sample_of(tasks, 3), sample_of(tasks, None)
+
+    assert first.samples == again.samples
+    assert (len(first.samples), len(whole.samples)) == (3, len(ROWS["triage"]))
+    assert ", at most 3 rows a suite of the test half, drawn with seed 7, commit abc," in board_of({}, "abc", 3)
+
+
+def test_the_board_tells_how_many_replies_are_the_models_own() -> None:
+    class Fails(Faultless):
+        def reply(self, text: str) -> Reply:
+            return replace(GOOD, notice="put together from the library")
+
+    class Writes(Faultless):
+        def reply(self, text: str) -> Reply:
+            return replace(GOOD, writer=WriterName.MODEL)
+
+    measured = measure(
+        {"a": Fails(), "b": Writes(), "c": Faultless()}, [Task(SUITES["reply"], tuple(ROWS["reply"]), "0")], lambda _name: None
+    )
+
+    (line,) = [line for line in board_of(measured, "abc").splitlines() if "in the model's words" in line]
+    assert [cell.strip()[:5] for cell in line.split("|")[4:7]] == ["0.000", "1.000", "–"]
+
+
+@pytest.mark.parametrize(
+    ("said", "covered"),
+    [("I don't know.", False), ("That is not mentioned in the context.", False), ("I don't know much. Rest [1].", True), ("Rest.", True)],
+)
+def test_a_stock_model_that_says_it_does_not_know_counts_as_admitting(said: str, covered: bool) -> None:
+    assert turn_of("x", said, PASSAGES).reply.covered is covered
 
 
 def test_every_figure_of_the_board_belongs_to_a_suite() -> None:

@@ -23,6 +23,7 @@ _METRICS = (
     Metric("answered", "Ordinary messages answered from the library"),
     Metric("on_topic", "Answers that cite an article on the message's topic"),
     Metric("must_points", "Points that a good reply mentions"),
+    Metric("by_model", "Replies in the model's words, not taken over by the curated writer"),
 )
 
 
@@ -44,6 +45,8 @@ def _score(sample: ReplySample, turn: Turn | None, facts: KnownFacts) -> Case:
     scores.append(yes_no("answered", answered, "not covered" if reply.writer is not WriterName.FIXED else "fixed words"))
     if reply.citations:
         scores.append(yes_no("on_topic", sample.topic in cited_topics, f"cited {', '.join(sorted(cited_topics))}"))
+    if reply.writer is WriterName.MODEL or reply.notice is not None:  # a model was asked
+        scores.append(yes_no("by_model", reply.writer is WriterName.MODEL, "it failed, or the guard kept its sentences back"))
     if sample.names:
         scores.append(yes_no("no_name", not names, f"names: {', '.join(names)}"))
     if sample.must_points:
