@@ -38,6 +38,7 @@ def draw_peer_talk(desk: Desk, handover_id: str) -> None:
     st.button(words("peer.back"), key="desk_back", type="tertiary", on_click=partial(desk.state.open, None))
     with st.container(key="desk_letter", border=True):
         st.markdown(f"**{words('peer.letter')}**")
+        st.caption(" · ".join(_marks(desk, status)))
         st.text(desk.state.letter)
     if status.state not in _OVER:
         draw_tools(desk, seat, status, _country(desk, handover_id))
@@ -50,6 +51,12 @@ def draw_peer_talk(desk: Desk, handover_id: str) -> None:
             draw_debrief(desk)
         return
     _draw_input(desk, seat, status)
+
+
+def _marks(desk: Desk, status: HandoverStatus) -> list[str]:
+    """Return what stood beside the request in the queue; whoever takes it must not lose sight of that it is urgent."""
+    urgent = [desk.words("peer.urgent")] if status.urgent else []
+    return [*urgent, desk.words(f"peer.wishes.{status.wish.value}")]
 
 
 def _country(desk: Desk, handover_id: str) -> str | None:

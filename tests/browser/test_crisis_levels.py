@@ -51,7 +51,8 @@ def test_the_way_through_a_danger(met: tuple[Page, str]) -> None:
     turn = page.locator(".turn").last
 
     expect(turn.locator(".reply")).to_contain_text(first_words(LEVELS[level][1]))
-    assert [turn.locator(f'a[href="tel:{number}"]').first.is_visible() for number in ("999", "116123")] == [True, True]
+    for number in ("999", "116123"):
+        expect(turn.locator(f'a[href="tel:{number}"]').first).to_be_visible()
     expect(turn.locator(".chip")).to_have_count(0)
     expect(turn.get_by_role("heading", name="Other doors")).to_have_count(1 if level == "harm_by_other" else 0)
     expect(page.get_by_placeholder("Write here")).to_be_in_viewport()
@@ -70,6 +71,6 @@ def test_a_person_is_one_tap_away_and_the_lines_stay(met: tuple[Page, str]) -> N
     expect(page.get_by_role("button", name="Send this letter")).to_be_visible()
     photograph(page, f"{level}-letter")
 
-    assert page.locator('a[href="tel:999"]').first.is_visible()
-    assert page.locator('a[href="tel:116123"]').first.is_visible()
+    expect(page.locator('a[href="tel:999"]').first).to_be_visible()
+    expect(page.locator('a[href="tel:116123"]').first).to_be_visible()
     expect(page.get_by_role("checkbox", name="It is urgent")).to_be_checked()

@@ -53,8 +53,7 @@ def two_processes(
     ):
         people.staff.add_member(OPERATOR, NewMember(name, password, shown, frozenset({role}), date.today() if role is Role.PEER else None))
     people.close()
-    for built in ("index", "models"):
-        shutil.copytree(state_dir / built, tmp_path / built)
+    shutil.copytree(state_dir / "index", tmp_path / "index")
     own = {"COMPANION_STATE_DIR": str(tmp_path), **database}
     front, front_process = serve(**own)
     back, back_process = serve(**own)
