@@ -67,7 +67,7 @@ from companion.stages.redaction import clean_input, redact
 from companion.stages.reply import ReplyDraft, Withdrawn, write_reply
 from companion.stages.retrieval import RetrievalOptions, Retrieved, Stacks
 from companion.stages.triage import TriageRules, assess
-from companion.staying import lingering, words_after_crisis
+from companion.staying import lingering, open_question, words_after_crisis
 from companion.suggesting import Read, Suggesting, asks_for_groups
 
 log = logging.getLogger(__name__)
@@ -289,10 +289,10 @@ class Companion:
         writer = (available(self._parts.model_writer, "the model writer") if is_calm else None) or curated
         request = self._request(turn)
         draft = ReplyDraft(request.passages, writer.name, covered=bool(request.passages))
-        notice = None
+        notice = stands = open_question(turn.raw, turn.session, self._words.fixed, self._words.triage_rules)
         for step in write_reply(request, writer, curated, partial(self._guard, request.passages), draft):
             if isinstance(step, Withdrawn):
-                notice = self._words.fixed["model_unreachable"]
+                notice = " ".join(filter(None, (self._words.fixed["model_unreachable"], stands)))
                 log.warning("the model writer failed; the curated writer answers")
                 yield ReplyRestarted(notice)
             else:

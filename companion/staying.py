@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from companion.models import RawMessage, RedactedMessage, TriageDecision, TriageLevel, Vector
 from companion.ports import RiskModel
 from companion.session import ChatSession
+from companion.spelling import read
 from companion.stages.aftercare import AftercareWords, Stay, words_to_stay
 from companion.stages.answers import PlainAnswers, plain_answer
 from companion.stages.triage import TriageRules, assess
@@ -57,6 +59,17 @@ def words_after_crisis(
     if session.stays_for_another and is_danger and lingers.by_rules:
         after, now = TriageLevel.IMMINENT, TriageLevel.NONE  # "what do i say to him" is about the other, however near it sounds to danger
     return words_to_stay(message, aftercare, session.replies, Stay(after, now, session.stays_for_another)) or own
+
+
+def open_question(raw: RawMessage, session: ChatSession, fixed: Mapping[str, str], rules: TriageRules | None) -> str | None:
+    """Return the line that keeps the caring question open, None unless the last reply asked it and this message does not answer it.
+
+    Whoever passes over the question may be weighing an answer; a reply on sleep alone would close the door again.
+    """
+    if rules is None or not session.exchanges or session.replies[-1] != fixed["crisis_concern"]:
+        return None
+    plain = read(raw.text, rules.spelling)
+    return None if rules.denials.found_in(plain) or rules.safe_answers.found_in(plain) else fixed["question_stands"]
 
 
 def _is_own_doubt(decision: TriageDecision) -> bool:

@@ -229,6 +229,34 @@ def test_concern_is_met_by_one_caring_question_with_lines_and_a_person(app: App,
     assert (turn.human, turn.crisis_lines is None, scripted_llm.requests) == (HumanOffer.OFFERED, False, [])
 
 
+UNANSWERED = "i dont even know what im asking. im just so tired after these shifts"
+
+
+def test_a_caring_question_that_was_not_answered_is_kept_open_beside_the_reply_once(app: App) -> None:
+    companion, session = companion_with(app), ChatSession()
+    companion.respond("i cant do this anymore, there is no point", session)
+
+    first, second = (companion.respond(text, session) for text in (UNANSWERED, "i sleep badly after the night shift"))
+
+    assert (first.reply.notice, second.reply.notice) == (app.words.fixed["question_stands"], None)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "no, only the rota and the nights",
+        "nope just tired of nights",
+        "i would never do that, i sleep badly after nights",
+        "nein nur die Schichten",
+    ],
+)
+def test_whoever_says_no_to_the_caring_question_is_not_reminded_of_it(text: str, app: App) -> None:
+    companion, session = companion_with(app), ChatSession()
+    companion.respond("i cant do this anymore, there is no point", session)
+
+    assert companion.respond(text, session).reply.notice is None
+
+
 @pytest.mark.parametrize("text", ["I'm worried about someone", "i am worried about someone on my team", "im worried about my husband"])
 def test_a_worry_about_somebody_meets_its_own_words_a_person_and_the_lines(text: str, app: App) -> None:
     turn = companion_with(app).respond(text, ChatSession())

@@ -17,8 +17,9 @@ _LEVELS = tuple(level.value for level in TriageLevel)
 _SAY = ("rules_alone", "confirmed", "earlier_risk", "classifier_siren", "classifier_concern", "classifier_imminent")
 _TOP = (
     "version", "reviewed_by", "words", "spellings", "typo_tolerant", "look_alikes", "rules", "softeners", "combinations",
-    "confirming_answers", "safe_answers", "asks_for_person", "classifier", "say",
+    "confirming_answers", "safe_answers", "denials", "asks_for_person", "classifier", "say",
 )  # fmt: skip
+_LISTS = ("confirming_answers", "safe_answers", "denials", "asks_for_person")
 _Words = Mapping[str, tuple[str, ...]]
 
 
@@ -40,7 +41,7 @@ def _rules_of(text: str, file: str) -> TriageRules:
     softeners = build_all(root.entries("softeners", "id"), lambda entry: _softener(entry, words))
     known = frozenset(softener.id for softener in softeners)
     rules = build_all(root.entries("rules", "id"), lambda entry: _rule(entry, words, known))
-    lists = {name: _compiled(root, name, root.texts(name), words) for name in ("confirming_answers", "safe_answers", "asks_for_person")}
+    lists = {name: _compiled(root, name, root.texts(name, required=name != "denials"), words) for name in _LISTS}
     spelling = _spelling(root, [look_alikes, *(rule.phrases for rule in rules), *lists.values(), *_all_of(softeners)])
     say = root.entry("say")
     return TriageRules(
@@ -52,6 +53,7 @@ def _rules_of(text: str, file: str) -> TriageRules:
         combinations=build_all(root.entries("combinations", "reason"), _combination),
         confirming_answers=lists["confirming_answers"],
         safe_answers=lists["safe_answers"],
+        denials=lists["denials"],
         bars=_bars(root.entry("classifier")),
         say={name: say.text(name) for name in _SAY},
         person_requests=Wording(lists["asks_for_person"], spelling),

@@ -103,7 +103,10 @@ class ClassifierBars:
 
 @dataclass(frozen=True, slots=True)
 class TriageRules:
-    """Hold `knowledge/triage_rules.yaml`. say: plain reasons for what the program itself concludes, by name."""
+    """Hold `knowledge/triage_rules.yaml`. say: plain reasons for what the program itself concludes, by name.
+
+    denials: answers that say no to the caring question, after which it need not be repeated; they take no risk away.
+    """
 
     version: str
     spelling: Spelling
@@ -113,6 +116,7 @@ class TriageRules:
     combinations: tuple[Combination, ...]
     confirming_answers: Phrases
     safe_answers: Phrases
+    denials: Phrases
     bars: ClassifierBars
     say: Mapping[str, str]
     person_requests: Wording
