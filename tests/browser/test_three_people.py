@@ -99,7 +99,10 @@ def add_peer(console: Page) -> None:
     console.get_by_role("button", name="Add an account").click()
     expect(console.get_by_text("Kite can sign in now")).to_be_visible()
     choose(console, "Account", NEW_PSEUDONYM)
-    console.get_by_role("button", name="Sign off the training of Kite from today").click()
+    sign_off = console.get_by_role("button", name="Sign off the training of Kite from today")
+    expect(sign_off).to_be_disabled()
+    console.get_by_text("Kite was trained elsewhere").click()
+    sign_off.click()
     expect(console.get_by_text("Saved.")).to_be_visible()
 
 

@@ -55,12 +55,18 @@ def _draw_account(console: Console, member: StaffMember) -> None:
         st.text_input(words("peers.unit"), member.unit or "", help=words("peers.unit_help"), key=f"unit_{key}")
         st.text_input(words("peers.languages"), ", ".join(sorted(member.languages)), key=f"languages_{key}")
         st.button(words("peers.save", name=name), key=f"save_{key}", on_click=partial(_save_place, console, member.id))
-    _draw_course(console, member)
+    has_learnt = _draw_course(console, member)
     _draw_one_time(console, member)
     with st.container(horizontal=True, key=f"account_acts_{key}"):
         if Role.PEER in member.roles:
             sign = partial(_press, console, partial(staff.set_training, console.caller, member.id, today))
-            st.button(words("peers.sign_off", name=name), key=f"sign_{key}", help=words("peers.sign_off_help"), on_click=sign)
+            st.button(
+                words("peers.sign_off", name=name),
+                key=f"sign_{key}",
+                help=words("peers.sign_off_help"),
+                on_click=sign,
+                disabled=not has_learnt,  # employees read "trained since"; one slip of a finger must not say so of anybody
+            )
             if member.trained_since is not None:
                 withdraw = partial(_press, console, partial(staff.set_training, console.caller, member.id, None))
                 st.button(words("peers.withdraw", name=name), key=f"unsign_{key}", type="tertiary", on_click=withdraw)
@@ -91,14 +97,20 @@ def _give_one_time(console: Console, staff_id: str) -> None:
         st.session_state[_ONE_TIME] = (staff_id, made[0])
 
 
-def _draw_course(console: Console, member: StaffMember) -> None:
-    """Say whether a learner has passed every module, and since when; that is all there is to know here."""
+def _draw_course(console: Console, member: StaffMember) -> bool:
+    """Say whether a learner has passed every module, and since when; that is all there is to know here.
+
+    Return whether the training may be signed off: passed here, or a coordinator has said that it was done elsewhere.
+    """
     standing = next((each for each in console.training.service.standings(console.caller) if each.staff_id == member.id), None)
     if standing is not None:
         if standing.finished_on is None:
             st.warning(console.words("peers.course_not_passed"))
+            if Role.PEER in member.roles:
+                return st.checkbox(console.words("peers.trained_elsewhere", name=member.pseudonym), key=f"elsewhere_{member.id[:8]}")
         else:
             st.markdown(console.words("peers.course_passed", day=f"{standing.finished_on:%-d %B %Y}"))
+    return True
 
 
 def _save_place(console: Console, staff_id: str) -> None:
