@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from playwright.sync_api import Page, TimeoutError, expect
+from playwright.sync_api import Locator, Page, TimeoutError, expect
 
 PEER_NAME, PEER_PASSWORD, PEER_PSEUDONYM = "mira", "a long enough password", "Heron"
 COORDINATOR_NAME, COORDINATOR_PASSWORD = "wren", "another long password"
@@ -111,11 +111,14 @@ def console_part(page: Page, name: str) -> None:
     page.get_by_test_id("stButtonGroup").first.get_by_text(name, exact=True).click()
 
 
-def choose(page: Page, field: str, option: str) -> None:
-    """Choose an option of a field; the list is opened again when a page that was still being drawn has closed it."""
+def choose(page: Page, field: str, option: str, within: Locator | None = None) -> None:
+    """Choose an option of a field; the list is opened again when a page that was still being drawn has closed it.
+
+    within: the part of the page that holds the field, where others have one of the same name.
+    """
     wanted = page.get_by_role("option", name=option)
     for _ in range(10):
-        page.get_by_role("combobox", name=field).click()
+        (within or page).get_by_role("combobox", name=field).click()
         try:
             wanted.click(timeout=3_000)
             return
