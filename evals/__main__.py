@@ -211,7 +211,12 @@ def _run_with_bars(
 ) -> Run:
     bars: dict[str, TaskID] = {task.suite.name: progress.add_task(task.suite.name, total=len(task.samples)) for task in tasks}
 
+    begun: set[str] = set()
+
     def on_case(name: str) -> None:
+        if name not in begun and not progress.console.is_terminal:  # a file or a pipe shows no bars until the end
+            progress.console.print(f"{name}: {len(next(task for task in tasks if task.suite.name == name).samples)} cases ...")
+        begun.add(name)
         progress.advance(bars[name])
         told.one_more()
 
