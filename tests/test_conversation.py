@@ -257,6 +257,15 @@ def test_whoever_says_no_to_the_caring_question_is_not_reminded_of_it(text: str,
     assert companion.respond(text, session).reply.notice is None
 
 
+def test_a_no_that_sounds_like_doubt_leaves_the_caring_question_open(app: App) -> None:
+    companion, session = companion_with(app), ChatSession()
+    companion.respond("i cant do this anymore, there is no point", session)
+
+    turn = companion.respond("no point in anything any more", session)
+
+    assert turn.reply.notice == app.words.fixed["question_stands"]
+
+
 @pytest.mark.parametrize("text", ["I'm worried about someone", "i am worried about someone on my team", "im worried about my husband"])
 def test_a_worry_about_somebody_meets_its_own_words_a_person_and_the_lines(text: str, app: App) -> None:
     turn = companion_with(app).respond(text, ChatSession())
