@@ -9,8 +9,8 @@ from pathlib import Path
 
 from companion.adapters.apprise_notifier import read_notices
 from companion.adapters.prompt_files import PROMPTS, PromptFiles, edited_prompts
-from companion.bootstrap_words import aftercare_words, curated_words, guard_rules, plain_answers, protocol_html
-from companion.conversation import FIXED_NAMES
+from companion.bootstrap_words import aftercare_words, curated_words, guard_rules, own_languages, plain_answers, protocol_html
+from companion.crisis_words import FIXED_NAMES
 from companion.curation.library_desk import Review
 from companion.curation.wording import is_same_but_facts, losses, needs_clinician
 from companion.errors import KnowledgeError
@@ -33,6 +33,7 @@ def prompt_readers(prompts: Path) -> Readers:
         "prompts/fixed/other_language.yaml": lambda: plain_answers(prompts, has_model=False),
         "prompts/fixed/protocol.md": lambda: protocol_html(prompts),
         "prompts/fixed/aftercare.yaml": lambda: aftercare_words(prompts),
+        "prompts/fixed/crisis_languages.yaml": lambda: own_languages(prompts),
         "prompts/fixed/notice_to_peers.md": lambda: read_notices(prompts / "fixed" / "notice_to_peers.md"),
         **{f"prompts/fixed/{name}.yaml": _entries(prompts, name) for name in ("reasons", "input_refused")},
         **{f"prompts/fixed/{name}.md": _text(prompts, name) for name in (*FIXED_NAMES, "notice", "about_me")},

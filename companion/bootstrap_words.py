@@ -10,7 +10,8 @@ from types import MappingProxyType
 from companion.adapters.curated_writer import CuratedWords
 from companion.adapters.page_markdown import html_of
 from companion.adapters.redaction_lexicon import sure_names
-from companion.conversation import FIXED_NAMES, Words
+from companion.conversation import Words
+from companion.crisis_words import FIXED_NAMES, SHORT_WORDS, OwnLanguage
 from companion.errors import KnowledgeError
 from companion.fixed_answers import FixedAnswer
 from companion.guard_rules import GuardRules, rules_from
@@ -104,6 +105,21 @@ def aftercare_words(prompts: Path) -> AftercareWords:
         raise KnowledgeError(f"fixed/aftercare.yaml: an answer is malformed ({exc}).") from exc
 
 
+def own_languages(prompts: Path) -> tuple[OwnLanguage, ...]:
+    """Read the crisis words in short in other languages.
+
+    Raises: KnowledgeError naming the language and what it lacks.
+    """
+    found = []
+    for row in _rows(fixed_entries(prompts, "crisis_languages"), "languages"):
+        code, told_by = str(row.get("code") or "?"), row.get("told_by")
+        lacking = [name for name in SHORT_WORDS if not str(row.get(name) or "").strip()]
+        if lacking or not isinstance(told_by, list):
+            raise KnowledgeError(f"fixed/crisis_languages.yaml: {code}: {', '.join(lacking) or 'told_by'} is missing. Add it.")
+        found.append(OwnLanguage(code, frozenset(map(str, told_by)), {name: str(row[name]).strip() for name in SHORT_WORDS}))
+    return tuple(found)
+
+
 def _answer(row: Mapping[str, object], has_model: bool, fragments: Mapping[str, str] = MappingProxyType({})) -> FixedAnswer:
     reply = row.get("reply_with_model") if has_model and "reply_with_model" in row else row["reply"]
     return FixedAnswer(
@@ -172,6 +188,7 @@ def fixed_words(settings: Settings, crisis_lines: CrisisLines) -> Words:
         crisis_lines=crisis_lines,
         phrasebook=load_phrasebook(settings.catalogue_dir / "phrasebook.yaml"),
         aftercare=aftercare_words(prompts),
+        own_languages=own_languages(prompts),
     )
 
 

@@ -30,6 +30,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Protocol
 
+from companion.crisis_words import OwnLanguage, in_own_language, words_for
 from companion.errors import CompanionError
 from companion.events import MessageRedacted, ReplyRestarted, SentenceReady, Triaged, TurnEvent, TurnFinished
 from companion.fixed_answers import fixed_reply, matching_answer
@@ -71,18 +72,6 @@ from companion.staying import lingering, open_question, words_after_crisis
 from companion.suggesting import Read, Suggesting, asks_for_groups
 
 log = logging.getLogger(__name__)
-
-_FIXED_BY_LEVEL: Mapping[TriageLevel, str] = {
-    TriageLevel.CONCERN: "crisis_concern",
-    TriageLevel.RISK: "crisis_risk",
-    TriageLevel.IMMINENT: "crisis_imminent",
-    TriageLevel.HARM_BY_OTHER: "harm_by_other",
-    TriageLevel.HARM_TO_OTHER: "harm_to_other",
-}
-_FOR_ANOTHER, _FOR_ANOTHER_NOW = "crisis_for_colleague", "crisis_for_colleague_now"
-_BESIDE_LEVELS = (_FOR_ANOTHER, _FOR_ANOTHER_NOW, "crisis_again", "triage_down", "redaction_down", "redaction_down_again")
-FIXED_NAMES = (*_FIXED_BY_LEVEL.values(), *_BESIDE_LEVELS)
-"""Files of `prompts/fixed` that a turn may need; bootstrap refuses to start without them."""
 
 
 class Parts(Readers, Protocol):
@@ -129,6 +118,7 @@ class Words:
     crisis_lines: CrisisLines
     phrasebook: Phrasebook = field(default_factory=lambda: Phrasebook({}))
     aftercare: AftercareWords = field(default_factory=AftercareWords)
+    own_languages: Sequence[OwnLanguage] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +148,7 @@ class _TurnInProgress:
     human: HumanOffer = HumanOffer.NONE
     suggested: Suggested = field(default_factory=Suggested)
     only_lingers: bool = False
+    said: str | None = None
     started: float = field(default_factory=time.perf_counter)
     spent_ms: dict[str, float] = field(default_factory=dict)
 
@@ -264,24 +255,7 @@ class Companion:
         except Exception:  # noqa: BLE001 - triage down is treated as "needs a human", whatever broke
             log.error("triage failed; the turn is treated as needing a human")
             return TriageDecision(TriageLevel.RISK, 1.0, ("triage is not working",)), self._words.fixed["triage_down"]
-        return decision, self._fixed_words(decision, turn.session)
-
-    def _fixed_words(self, decision: TriageDecision, session: ChatSession) -> str | None:
-        """Return the fixed words for a decision; nobody is asked the same question twice in a row."""
-        name = _FIXED_BY_LEVEL.get(decision.level)
-        if name is None:
-            return None
-        if decision.about_other:
-            name = _FOR_ANOTHER_NOW if decision.level is TriageLevel.IMMINENT else _FOR_ANOTHER
-        fixed = self._words.fixed
-        last = session.replies[-1] if session.exchanges else ""
-        was_asked = last in {fixed[asked] for asked in ("crisis_concern", "crisis_risk", "crisis_imminent", "crisis_again")}
-        was_asked = was_asked or last in self._words.aftercare.texts or (decision.about_other and fixed[name] in session.replies)
-        if was_asked and decision.level is TriageLevel.CONCERN:
-            return None
-        if last == fixed[name]:  # `crisis_again` speaks of the reader's own danger
-            name = {_FOR_ANOTHER: _FOR_ANOTHER_NOW, _FOR_ANOTHER_NOW: _FOR_ANOTHER}.get(name, "crisis_again")
-        return fixed[name]
+        return decision, words_for(decision, turn.session, self._words.fixed, self._words.aftercare)
 
     def _write(self, turn: _TurnInProgress) -> Generator[TurnEvent, None, Reply]:
         curated = self._parts.curated_writer()
@@ -317,10 +291,11 @@ class Companion:
         )
 
     def _say_fixed(self, turn: _TurnInProgress, text: str) -> Iterator[TurnEvent]:
-        reply = fixed_reply(text, covered=True)
+        needs_lines = turn.decision.level is not TriageLevel.NONE or turn.session.staying_after is not None
+        turn.said = text  # the English words alone are remembered: they tell what was asked last
+        reply = fixed_reply(self._in_own_language_first(turn, text) if needs_lines else text, covered=True)
         for sentence in reply.sentences:
             yield SentenceReady(sentence.text, (), sentence.starts_paragraph)
-        needs_lines = turn.decision.level is not TriageLevel.NONE or turn.session.staying_after is not None
         if needs_lines:
             turn.human = offer.decide(
                 turn.message, turn.decision, requests=self._words.person_requests, turn_number=turn.number, covered=True
@@ -336,7 +311,7 @@ class Companion:
         searched_with = turn.searched_with
         if searched_with is None:  # after "thanks" a follow-up still leans on what came before it
             searched_with = turn.session.searched_with if turn.decision.level is TriageLevel.NONE else turn.embedding
-        turn.session.remember(turn.raw.text, turn.message, finished.reply.text, searched_with)
+        turn.session.remember(turn.raw.text, turn.message, turn.said or finished.reply.text, searched_with)
         return TurnFinished(finished)
 
     def _unredacted(self, turn: _TurnInProgress) -> Iterator[TurnEvent]:
@@ -351,8 +326,13 @@ class Companion:
             fixed, human = self._words.fixed[name], HumanOffer.OFFERED
             turn.session.is_told_of_redaction = True
         yield Triaged(decision)
-        reply, lines = fixed_reply(fixed, covered=False), self._local_lines(turn.session)
+        reply, lines = fixed_reply(self._in_own_language_first(turn, fixed), covered=False), self._local_lines(turn.session)
         yield TurnFinished(Turn(RedactedMessage(""), decision, reply, human=human, crisis_lines=lines, timings=_timings(turn)))
+
+    def _in_own_language_first(self, turn: _TurnInProgress, text: str) -> str:
+        words = self._words
+        own = in_own_language(turn.message, text, turn.session, words.fixed, (words.answers, words.own_languages))
+        return f"{own}\n\n{text}" if own else text
 
     def _local_lines(self, session: ChatSession) -> CountryLines | None:
         return self._words.crisis_lines.for_country(session.country or self._options.country)

@@ -32,6 +32,7 @@ LAYERS = {
     "companion.conversation": "conversation",
     "companion.opinions": "conversation",
     "companion.searching": "conversation",
+    "companion.crisis_words": "conversation",
     "companion.staying": "conversation",
     "companion.suggesting": "conversation",
     "companion.rows": "conversation",

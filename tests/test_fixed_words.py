@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import yaml
 
-from companion.conversation import FIXED_NAMES
+from companion.crisis_words import FIXED_NAMES
 from companion.models_people import Audience
 from companion.prompts import fixed_text
 from companion.settings import ROOT, Settings

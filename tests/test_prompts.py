@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from companion.conversation import FIXED_NAMES
+from companion.crisis_words import FIXED_NAMES
 from companion.errors import KnowledgeError
 from companion.prompts import fixed_entries, fixed_text, load_prompt
 from companion.settings import ROOT

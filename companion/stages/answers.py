@@ -64,6 +64,13 @@ def other_language(message: RedactedMessage, known: PlainAnswers) -> LanguageHin
     return best
 
 
+def is_rather_english(message: RedactedMessage) -> bool:
+    """Tell whether small English words make up a good part of a message."""
+    words = [word.casefold() for word in _WORD.findall(PLACEHOLDER.sub(" ", message.text))]
+    english = sum(word in _ENGLISH for word in words)
+    return english >= _MIN_FUNCTION_WORDS or english * 3 > len(words)
+
+
 def _share_of_latin(words: Sequence[str]) -> float:
     characters = [character for word in words for character in word if character.isalpha()]
     latin = sum(unicodedata.name(character, "").startswith("LATIN") for character in characters)
