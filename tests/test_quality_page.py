@@ -25,6 +25,20 @@ class AtWork(EvalsRunner):
         return RunStanding(is_running=True, done=30, total=120)
 
 
+class Beginning(EvalsRunner):
+    """A runner that has begun and has counted nothing yet."""
+
+    def standing(self) -> RunStanding:
+        return RunStanding(is_running=True)
+
+
+class Judging(EvalsRunner):
+    """A runner that has asked every message."""
+
+    def standing(self) -> RunStanding:
+        return RunStanding(is_running=True, done=120, total=120)
+
+
 def draw(console: object) -> None:
     """Draw the part; the page of `AppTest` is this function."""
     from companion.ui.coordinator.quality import draw_quality
@@ -56,6 +70,18 @@ def test_a_run_shows_how_far_it_is_and_cannot_be_started_twice(tmp_path: Path) -
     assert (bar.proto.value, "30 of 120 messages" in bar.proto.text) == (25, True)
     assert page.button(key="quality_all").disabled
     assert page.button(key="quality_quick").disabled
+
+
+@pytest.mark.parametrize(
+    ("runner", "filled", "said"),
+    [(Beginning, 0, "The models are opened and the messages counted"), (Judging, 100, "All 120 messages are answered")],
+)
+def test_before_the_messages_are_counted_and_after_they_are_answered_words_say_what_goes_on(
+    tmp_path: Path, runner: type[EvalsRunner], filled: int, said: str
+) -> None:
+    (bar,) = drawn(tmp_path, runner).get("progress")
+
+    assert (bar.proto.value, said in bar.proto.text, "?" in bar.proto.text) == (filled, True, False)
 
 
 def test_figures_stand_in_plain_words_with_what_changed_and_what_is_below_its_bar(tmp_path: Path) -> None:

@@ -61,12 +61,22 @@ def _watch(console: Console, standing: RunStanding) -> None:
         if was_running and not now.is_running:
             st.rerun()
         if now.is_running:
-            share = now.done / now.total if now.total else 0.0
-            st.progress(min(1.0, share), text=words("quality.running", done=now.done, all=now.total or "?"))
+            _draw_progress(console, now)
         elif now.problem:
             st.error(words("quality.failed", problem=now.problem))
 
     tick()
+
+
+def _draw_progress(console: Console, now: RunStanding) -> None:
+    """Say what a run is doing: opening what it needs while nobody knows how many messages there are, answering them, judging what came back."""
+    words = console.words
+    if not now.total:
+        st.progress(0.0, text=words("quality.beginning"))
+    elif now.done >= now.total:
+        st.progress(1.0, text=words("quality.finishing", all=now.total))
+    else:
+        st.progress(now.done / now.total, text=words("quality.running", done=now.done, all=now.total))
 
 
 def _draw_own_cases(console: Console) -> None:
