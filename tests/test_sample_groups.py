@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -29,6 +30,19 @@ def test_every_group_that_ships_is_marked_as_a_sample_and_its_card_says_so() -> 
 
     assert {group.is_sample for group in groups} == {True}
     assert {group_card(group, words)["sample"] for group in groups} == {words("groups.sample")}
+
+
+def test_no_sample_is_led_by_somebody_who_is_in_charge_of_those_who_come() -> None:
+    in_charge = re.compile(
+        r"charge|supervisor|manager|head of|lead|foreman|leiter|chef|jefe|jefa|encargad|responsable|cadre", re.IGNORECASE
+    )
+    for_managers = {"First Team, First Year"}  # team leads are led by one of their own, from another site
+
+    groups = load_groups(KNOWLEDGE / "groups.yaml")
+
+    assert {group.name for group in groups if in_charge.search(group.facilitator_role)} == for_managers
+    trained = re.compile("peer supporter|entre iguales|kollegialer Unterstützung|soutien entre collègues", re.IGNORECASE)
+    assert [group.name for group in groups if not trained.search(group.facilitator_role)] == []
 
 
 def test_real_people_see_no_sample_and_their_own_groups(tmp_path: Path) -> None:
