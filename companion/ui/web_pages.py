@@ -23,6 +23,8 @@ from companion.ui.text import Words
 FRONTEND = Path(__file__).parent / "frontend"
 _HEAD_PARTS = re.compile(r'<script type="module"[^>]*></script>|<link rel="(?:modulepreload|stylesheet)"[^>]*>')
 
+_REGION = re.compile(r"\b[a-zA-Z]{2,3}(?:-[a-zA-Z]{4})?-([A-Z]{2})\b")
+"""The country of a language tag, such as GB of "en-GB" (RFC 5646)."""
 _TEXT_TO = re.compile(r"(?:\b(\S+) to )?\b(\d{3,})\b")
 """Such as "text HOME to 741741" or "text 988"."""
 
@@ -54,10 +56,18 @@ class WebPages:
             person_hidden="" if title == "title" else "hidden",
         )
 
-    def crisis(self) -> str:
-        """Return the crisis page, whole without JavaScript; with the file of lines broken it still names the directory."""
+    def crisis(self, accepted_languages: str = "") -> str:
+        """Return the crisis page, whole without JavaScript; with the file of lines broken it still names the directory.
+
+        accepted_languages: what the browser asks for (RFC 9110, `Accept-Language`). Where no country is set, the countries named in it come
+        first, folded as all are: it is a guess, and shows nobody a number.
+        """
         lines = read_lines(self.knowledge_dir)
-        own, others = _countries(lines, self.country, self.words) if lines else (f"<p>{escape(self.words('crisis.fallback'))}</p>", "")
+        is_own_known = lines is not None and lines.for_country(self.country) is not None
+        likely = _REGION.findall(accepted_languages)
+        own, others = (
+            _countries(lines, self.country, likely, self.words) if lines else (f"<p>{escape(self.words('crisis.fallback'))}</p>", "")
+        )
         directory = (
             f'<p>{escape(self.words("crisis.directory"))}: <a href="https://findahelpline.com" rel="noopener noreferrer">'
             f"{escape(self.words('crisis.directory_name'))}</a></p>"
@@ -68,8 +78,9 @@ class WebPages:
             intro=escape(self.words("crisis.intro")),
             own=own,
             someone_else=self._someone_else(),
-            others=others,
-            directory=directory,
+            # Nobody without a country set should scroll past fifty of them for it.
+            others=others if is_own_known else directory + others,
+            directory=directory if is_own_known else "",
             protocol=escape(self.words("protocol.title")),
         )
 
@@ -187,10 +198,12 @@ def _about(line: CrisisLine, words: Words) -> str:
     return ". ".join([_sentence(line.audience), words("crisis.hours", hours=line.hours), spoken])
 
 
-def _countries(lines: CrisisLines, country: str | None, words: Words) -> tuple[str, str]:
-    """Return the organisation's own country as an open section, and all others as folded ones."""
+def _countries(lines: CrisisLines, country: str | None, likely: Sequence[str], words: Words) -> tuple[str, str]:
+    """Return the organisation's own country as an open section, and all others as folded ones; without an own one the likely ones first."""
     own = lines.for_country(country)
     others = [entry for entry in lines.countries if entry is not own]
+    if own is None:
+        others.sort(key=lambda entry: likely.index(entry.code) if entry.code in likely else len(likely))
     first = _country_section(own, words, is_open=True) if own else f"<p>{escape(words('crisis.no_country'))}</p>"
     return first, "".join(_country_section(entry, words, is_open=False) for entry in others)
 

@@ -4,8 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from playwright.sync_api import Page, expect
-from walks import Server
+import pytest
+from playwright.sync_api import Locator, Page, expect
+from walks import AT_RISK, Server, past_notice, say
+
+
+def lower_edge(part: Locator) -> float:
+    """Return how far down the lower edge of a part stands in the viewport, in pixels."""
+    box = part.bounding_box()
+    assert box is not None
+    return box["y"] + box["height"]
+
+
+@pytest.fixture(scope="module")
+def without_country(start_server: Callable[..., Server]) -> Server:
+    """A server on which nobody has set a country."""
+    return start_server(COMPANION_COUNTRY="")
 
 
 def test_the_crisis_page_is_whole_without_javascript(new_page: Callable[..., Page], server: Server) -> None:
@@ -38,9 +52,9 @@ def test_whoever_worries_about_someone_else_finds_the_same_words_above_the_chat(
     expect(chat.get_by_role("dialog").get_by_text("Asking does not put the thought there")).to_be_visible()
 
 
-def test_unknown_country_gets_the_choice_and_no_number(new_page: Callable[..., Page], start_server: Callable[..., Server]) -> None:
+def test_unknown_country_gets_the_choice_and_no_number(new_page: Callable[..., Page], without_country: Server) -> None:
     page = new_page()
-    page.goto(start_server(COMPANION_COUNTRY="").url)
+    page.goto(without_country.url)
 
     page.locator("#act-lines").click()
 
@@ -51,13 +65,53 @@ def test_unknown_country_gets_the_choice_and_no_number(new_page: Callable[..., P
 
 
 def test_the_crisis_page_without_a_country_points_to_the_local_emergency_number(
-    new_page: Callable[..., Page], start_server: Callable[..., Server]
+    new_page: Callable[..., Page], without_country: Server
 ) -> None:
     page = new_page(java_script_enabled=False)
 
-    page.goto(f"{start_server(COMPANION_COUNTRY='').url}/crisis")
+    page.goto(f"{without_country.url}/crisis")
 
     expect(page.get_by_text("call your local emergency number")).to_be_visible()
+    assert page.locator("details[open]").count() == 0
+
+
+def test_the_crisis_page_without_a_country_puts_the_directory_and_the_countries_of_the_browsers_languages_first(
+    new_page: Callable[..., Page], without_country: Server
+) -> None:
+    page = new_page(java_script_enabled=False, locale="en-NZ")
+
+    page.goto(f"{without_country.url}/crisis")
+
+    expect(page.get_by_role("link", name="findahelpline.com")).to_be_in_viewport()
+    expect(page.locator("summary").nth(1)).to_have_text("New Zealand")  # the first is "Worried about someone else?"
+
+
+@pytest.mark.parametrize(
+    ("clock", "language", "offered"),
+    [
+        ("Europe/Dublin", "en-US", ["Ireland", "United States"]),  # many browsers speak American English everywhere
+        ("Asia/Kolkata", "en-IN", ["India"]),
+        ("Atlantic/Reykjavik", "en", ["Iceland"]),
+        ("UTC", "en", []),
+    ],
+)
+def test_without_a_country_the_browsers_own_is_one_tap_away_and_no_number_is_guessed(
+    new_page: Callable[..., Page], without_country: Server, clock: str, language: str, offered: list[str]
+) -> None:
+    page = new_page(timezone_id=clock, locale=language)
+    past_notice(page, without_country)
+
+    say(page, AT_RISK)
+
+    card = page.locator(".turn .crisis")
+    expect(card.get_by_role("combobox", name="Which country are you in?")).to_be_in_viewport()
+    expect(card.get_by_role("link", name="findahelpline.com")).to_be_in_viewport()
+    assert lower_edge(card.get_by_role("link", name="findahelpline.com")) < lower_edge(page.get_by_placeholder("Write here"))
+    assert card.locator("button.country-likely").all_inner_texts() == offered
+    assert card.locator(".line-call").count() == 0
+    if offered:
+        card.get_by_role("button", name=offered[0]).click()
+        expect(card.get_by_text(f"{offered[0]}. In danger right now")).to_be_visible()
 
 
 def test_a_country_is_one_choice_away(new_page: Callable[..., Page], server: Server) -> None:

@@ -12,11 +12,13 @@ import streamlit as st
 from companion.errors import CompanionError
 from companion.models_staff import Caller, StaffMember
 from companion.network.permissions import Permission, may
+from companion.settings import Settings
 from companion.ui.loading import app_loader
 from companion.ui.page import open_console_words
 from companion.ui.staff_pages import draw_elsewhere
 from companion.ui.staff_sign_in import sign_out, signed_in_caller
 from companion.ui.text import Words
+from companion.ui.web_pages import read_lines
 
 if TYPE_CHECKING:
     from companion.bootstrap import App
@@ -80,6 +82,7 @@ def _draw_chosen(console: Console) -> None:
     from companion.ui.coordinator.alerts import draw_alerts  # it knows the console, as the parts do
 
     draw_alerts(console)
+    draw_country_warning(console.words, console.app.settings)
     words, drawn = console.words, parts()
     names = list(drawn)
     chosen = st.segmented_control(
@@ -92,6 +95,13 @@ def _draw_chosen(console: Console) -> None:
         label_visibility="collapsed",
     )
     drawn[chosen or names[0]](console)
+
+
+def draw_country_warning(words: Words, settings: Settings) -> None:
+    """Say above every part, for as long as it is so, that people in danger see no number before they have chosen a country."""
+    lines = read_lines(settings.knowledge_dir)
+    if lines is not None and lines.for_country(settings.country) is None:
+        st.warning(words("frame.country_unlisted", country=settings.country) if settings.country else words("frame.no_country"))
 
 
 def parts() -> Mapping[str, Callable[[Console], None]]:

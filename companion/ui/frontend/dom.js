@@ -77,17 +77,51 @@ function emergencyUri(country) {
   return `tel:${country.emergency.replace(/[^0-9+*#]/g, "")}`;
 }
 
-export function directory(words) {
-  return h("p", { class: "lines-directory" }, `${words.directory}: `,
+// isShort: in one line, where nothing may push it out of sight.
+export function directory(words, isShort = false) {
+  return h("p", { class: "lines-directory" }, `${isShort ? words.worldwide : words.directory}: `,
     h("a", { href: "https://findahelpline.com", target: "_blank", rel: "noopener noreferrer" }, words.directory_name));
 }
 
+const MOST_LIKELY = 3;
+
+// Where the browser's clock stands, then the countries of its languages. A guess: it puts names of countries within a tap, never a number.
+function likelyCountries(countries) {
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  const byClock = countries.filter((country) => zonesOf(country.code).includes(zone));
+  const byLanguage = (navigator.languages || []).map(regionOf).map((code) => countries.find((country) => country.code === code));
+  return [...new Set([...byClock, ...byLanguage])].filter(Boolean).slice(0, MOST_LIKELY);
+}
+
+function zonesOf(code) {
+  try {
+    const locale = new Intl.Locale("und", { region: code });
+    return (locale.getTimeZones ? locale.getTimeZones() : locale.timeZones) || [];
+  } catch {
+    return [];
+  }
+}
+
+function regionOf(language) {
+  try {
+    return new Intl.Locale(language).region;
+  } catch {
+    return undefined;
+  }
+}
+
 export function countryChoice(countries, chosen, words, onchoose) {
-  const select = h("select", { class: "country-choice", onchange: (event) => onchoose(event.target.value) },
-    h("option", { value: "" }, words.choose),
+  const likely = chosen ? [] : likelyCountries(countries);
+  const select = h("select", { class: "country-choice", "aria-label": likely.length ? words.choose_country : null,
+    onchange: (event) => onchoose(event.target.value) },
+    h("option", { value: "" }, likely.length ? words.choose_other : words.choose),
     countries.map((country) => h("option", { value: country.code, selected: country.code === chosen }, country.country)),
     h("option", { value: "--" }, words.elsewhere));
-  return h("label", { class: "country-label" }, h("span", {}, words.choose_country), select);
+  if (!likely.length) return h("label", { class: "country-label" }, h("span", {}, words.choose_country), select);
+  return h("div", { class: "country-label", role: "group", "aria-label": words.choose_country },
+    h("span", { class: "country-asked" }, words.choose_country),
+    likely.map((country) => h("button", { type: "button", class: "choice country-likely", onclick: () => onchoose(country.code) }, country.country)),
+    select);
 }
 
 // Calls act(text) with what stands in the box below after a pause in writing, and never past Enter or a tap: told in the same moment as a

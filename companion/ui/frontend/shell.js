@@ -43,10 +43,11 @@ function shareCountry(code) {
 function drawLines() {
   const country = known.countries.find((entry) => entry.code === state.country);
   dialog.querySelector(".lines-here").replaceChildren(
+    country || !known.countries.length ? "" : countryLines(country, words),
     known.countries.length
       ? countryChoice(known.countries, state.country, words, chooseCountry)
       : h("p", {}, words.fallback),
-    known.countries.length ? countryLines(country, words) : "",
+    country ? countryLines(country, words) : "",
     directory(words),
   );
 }

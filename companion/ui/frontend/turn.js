@@ -183,12 +183,14 @@ export default function ({ data, parentElement, setTriggerValue }) {
     const words = data.words.crisis;
     const countries = window.companion?.countries || [];
     if (isShort()) return shortLines(data.crisis.country, words);
+    const person = data.person_button ? personButton(true) : null;
+    const choice = countries.length
+      ? countryChoice(countries, data.crisis.country?.code, words, (code) => act("country", code === "--" ? "" : code)) : null;
     return h("div", { class: "crisis" },
       h("h3", {}, words.title),
       data.crisis.country || countries.length ? countryLines(data.crisis.country, words) : h("p", {}, words.fallback),
-      data.person_button ? personButton(true) : null,
-      countries.length ? countryChoice(countries, data.crisis.country?.code, words, (code) => act("country", code === "--" ? "" : code)) : null,
-      directory(words));
+      // Without a country the way to its numbers comes first: on a phone what stands below the button is out of sight.
+      data.crisis.country ? [person, choice, directory(words)] : [choice, directory(words, true), person]);
   }
 
   // Whoever goes on talking has the whole box above; one row of numbers leaves room for the words that answer.
