@@ -24,6 +24,17 @@ _FLOOR = 1e-4
 
 
 @dataclass(frozen=True, slots=True)
+class ReadingAlone:
+    """Be a risk model for one message by what the reader made of the turn, while the small classifier is not there."""
+
+    reading: Mapping[TriageLevel, float]
+
+    def probabilities(self, embedding: Vector, clues: Clues = Clues()) -> Mapping[TriageLevel, float]:  # noqa: ARG002, B008 - frozen; one signature for all
+        """Return chances per level; they sum to 1."""
+        return self.reading
+
+
+@dataclass(frozen=True, slots=True)
 class JoinedOpinion:
     """Be a risk model for one message: a small classifier and, when it is there, what the reader made of the turn.
 
@@ -62,13 +73,16 @@ class Readers(Protocol):
 def opinion(
     parts: Readers, message: RedactedMessage, earlier: Sequence[RedactedMessage], bars: ClassifierBars, *, is_english: bool = True
 ) -> RiskModel | None:
-    """Return what judges this message in the light of those before it, or None when the classifier is not there (rules alone then).
+    """Return what judges this message in the light of those before it, or None when nothing can (rules alone then).
 
-    earlier: of the same person, oldest first. is_english: MiniLM read little else, so in other languages the reader counts less.
+    earlier: of the same person, oldest first. is_english: MiniLM read little else, so in other languages the reader counts less, and not
+    alone. On the first start the classifier is being trained for a minute in which people may already write; the reader is there at once.
     """
     first = available(parts.risk_model, "the triage classifier")
-    if first is None:
+    if first is None and not is_english:
         return None
     reader = available(parts.turn_reader, "the reader of turns")
     reading = available(lambda: reader.read(message, earlier[-_TURNS_READ:]), "the reader of turns") if reader is not None else None
-    return first if reading is None else JoinedOpinion(first, reading, bars.reader_share if is_english else bars.reader_share_elsewhere)
+    if first is None or reading is None:
+        return first if reading is None else ReadingAlone(reading)
+    return JoinedOpinion(first, reading, bars.reader_share if is_english else bars.reader_share_elsewhere)

@@ -116,7 +116,15 @@ class TestTwoOpinions:
         assert found is not None
         assert found.probabilities(NOWHERE)[TriageLevel.RISK] == pytest.approx(0.95)
 
-    def test_without_the_classifier_the_rules_decide_alone(self) -> None:
+    def test_while_the_classifier_is_still_being_trained_the_reader_counts_alone(self) -> None:
+        found = opinion(parts_with(None, SureOf(TriageLevel.RISK)), RedactedMessage("x"), (), BARS)
+        assert found is not None
+        assert found.probabilities(NOWHERE)[TriageLevel.RISK] == pytest.approx(0.95)
+
+    def test_in_other_languages_the_reader_is_never_believed_alone(self) -> None:
+        assert opinion(parts_with(None, SureOf(TriageLevel.RISK)), RedactedMessage("x"), (), BARS, is_english=False) is None
+
+    def test_without_either_the_rules_decide_alone(self) -> None:
         assert opinion(parts_with(None, Broken()), RedactedMessage("x"), (), BARS) is None
 
 
