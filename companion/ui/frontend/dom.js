@@ -46,8 +46,9 @@ function lineItem(line, words) {
   );
 }
 
+// Without a country: what helps anywhere. The choice of a country stands below it.
 export function countryLines(country, words) {
-  if (!country) return h("p", { class: "lines-unknown" }, words.unknown_country);
+  if (!country) return h("p", { class: "lines-unknown" }, `${words.unknown_country} ${words.worldwide}: `, directoryLink(words));
   return h(
     "div", { class: "lines" },
     h("p", { class: "lines-emergency" },
@@ -77,10 +78,12 @@ function emergencyUri(country) {
   return `tel:${country.emergency.replace(/[^0-9+*#]/g, "")}`;
 }
 
-// isShort: in one line, where nothing may push it out of sight.
-export function directory(words, isShort = false) {
-  return h("p", { class: "lines-directory" }, `${isShort ? words.worldwide : words.directory}: `,
-    h("a", { href: "https://findahelpline.com", target: "_blank", rel: "noopener noreferrer" }, words.directory_name));
+export function directory(words) {
+  return h("p", { class: "lines-directory" }, `${words.directory}: `, directoryLink(words));
+}
+
+function directoryLink(words) {
+  return h("a", { href: "https://findahelpline.com", target: "_blank", rel: "noopener noreferrer" }, words.directory_name);
 }
 
 const MOST_LIKELY = 3;

@@ -12,5 +12,5 @@ export default function ({ data, parentElement, setTriggerValue }) {
     h("h3", {}, words.title),
     data.country || countries.length ? countryLines(data.country, words) : h("p", {}, words.fallback),
     countries.length ? countryChoice(countries, data.country?.code, words, (code) => act("country", code === "--" ? "" : code)) : null,
-    directory(words)));
+    data.country || !countries.length ? directory(words) : null));
 }

@@ -48,7 +48,7 @@ function drawLines() {
       ? countryChoice(known.countries, state.country, words, chooseCountry)
       : h("p", {}, words.fallback),
     country ? countryLines(country, words) : "",
-    directory(words),
+    country || !known.countries.length ? directory(words) : "",
   );
 }
 

@@ -190,7 +190,8 @@ export default function ({ data, parentElement, setTriggerValue }) {
       h("h3", {}, words.title),
       data.crisis.country || countries.length ? countryLines(data.crisis.country, words) : h("p", {}, words.fallback),
       // Without a country the way to its numbers comes first: on a phone what stands below the button is out of sight.
-      data.crisis.country ? [person, choice, directory(words)] : [choice, directory(words, true), person]);
+      data.crisis.country ? [person, choice] : [choice, person],
+      data.crisis.country || !countries.length ? directory(words) : null);
   }
 
   // Whoever goes on talking has the whole box above; one row of numbers leaves room for the words that answer.
