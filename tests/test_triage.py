@@ -321,6 +321,21 @@ def test_the_classifier_never_lowers_a_rule(rules: TriageRules) -> None:
     assert decision.level is RISK
 
 
+def test_a_sure_classifier_clears_a_concern_that_only_a_phrase_found(rules: TriageRules) -> None:
+    sure, unsure = (FixedOdds(none=share, concern=1 - share) for share in (rules.bars.cleared, rules.bars.cleared - 0.01))
+
+    assert by_rules("no way out of this car park, barrier's bust", rules).level is CONCERN
+    assert assess(RawMessage("no way out of this car park, barrier's bust"), (), rules, SOME_VECTOR, sure).level is NONE
+    assert assess(RawMessage("no way out of this car park, barrier's bust"), (), rules, SOME_VECTOR, unsure).level is CONCERN
+
+
+def test_a_sure_classifier_clears_neither_an_earlier_risk_nor_a_worry_about_somebody_else(rules: TriageRules) -> None:
+    sure = FixedOdds(none=1.0)
+
+    assert assess(RawMessage("how do i ask for leave"), ("i want to die",), rules, SOME_VECTOR, sure).level is CONCERN
+    assert assess(RawMessage("i am worried about my colleague"), (), rules, SOME_VECTOR, sure).level is CONCERN
+
+
 def test_an_idiom_tames_the_classifier(rules: TriageRules) -> None:
     odds = FixedOdds(risk=rules.bars.tamed_concern - 0.01, none=1.01 - rules.bars.tamed_concern)
 

@@ -17,7 +17,7 @@ from companion.models import RedactedMessage, TriageLevel, Vector
 from companion.opinions import JoinedOpinion, opinion
 from companion.stages.triage import ClassifierBars
 
-BARS = ClassifierBars(0.7, 0.5, 0.4, 0.35, 0.7, 0.95, 0.8, reader_share=0.5, reader_share_elsewhere=0.5)
+BARS = ClassifierBars(0.7, 0.5, 0.4, 0.35, 0.7, 0.95, 0.8, 0.75, reader_share=0.5, reader_share_elsewhere=0.5)
 NOWHERE: Vector = np.zeros(384, dtype=np.float32)
 
 

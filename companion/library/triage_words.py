@@ -122,7 +122,7 @@ def _combination(entry: Entry) -> Combination:
 
 def _bars(entry: Entry) -> ClassifierBars:
     likely = ("siren", "siren_imminent", "beside_concern", "concern", "imminent")
-    names = (*likely, "tamed_siren", "tamed_concern", "reader_share", "reader_share_elsewhere")
+    names = (*likely, "tamed_siren", "tamed_concern", "cleared", "reader_share", "reader_share_elsewhere")
     entry.allow_only(names)
     return ClassifierBars(**{name: _share(entry, name) for name in names})
 
