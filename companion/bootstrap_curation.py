@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache, partial
@@ -20,6 +23,7 @@ from companion.bootstrap import App
 from companion.bootstrap_effects import Rehearsal
 from companion.bootstrap_meetings import open_memberships
 from companion.bootstrap_people import People
+from companion.bootstrap_reading import Stamp
 from companion.bootstrap_review import review_text
 from companion.bootstrap_trying import try_question
 from companion.bootstrap_wording import review_words
@@ -28,13 +32,13 @@ from companion.curation.catalogue_desk import CatalogueDesk
 from companion.curation.effect_desk import EffectDesk
 from companion.curation.gaps import GapDesk
 from companion.curation.history import History
-from companion.curation.library_desk import LibraryDesk, Review
+from companion.curation.library_desk import ARTICLES, LibraryDesk, Review
 from companion.curation.line_desk import LineDesk
 from companion.curation.quality import QualityDesk
 from companion.curation.trying import TryDesk
 from companion.curation.uploads import UploadDesk
 from companion.curation.words_desk import WordsDesk
-from companion.errors import KnowledgeError
+from companion.errors import CompanionError, KnowledgeError
 from companion.models import RedactedMessage
 from companion.prompts import fixed_entries
 from companion.session import ChatSession
@@ -43,6 +47,7 @@ from companion.stages.redaction import clean_input, redact
 
 KNOWLEDGE_LOCK = "knowledge.lock"
 """File below `state_dir` that all processes which write to the knowledge folder share."""
+_BREATH_S = 0.005
 
 
 @dataclass(frozen=True)
@@ -59,6 +64,8 @@ class Curation:
     lines: LineDesk
     quality: QualityDesk
     cards: CardDesk
+    read_ahead: Callable[[], None]
+    """Begins, once, to look at every article behind the call, so that the library is there when somebody has signed in."""
 
 
 def open_curation(app: App, people: People) -> Curation:
@@ -67,15 +74,7 @@ def open_curation(app: App, people: People) -> Curation:
     folder = KnowledgeFolder(settings.knowledge_dir, settings.state_dir / KNOWLEDGE_LOCK)
     history = History(SqlVersionStore(people.database), SqlAccessLog(people.database, people.box), app.clock)
 
-    @lru_cache(maxsize=2000)  # the table looks at every file whenever it is drawn
-    def review(path: str, text: str, today: date) -> Review:
-        topics = frozenset(topic.slug for topic in app.catalogue.topics)
-        return Review(*review_text(path, text, topics, app.words.guard_rules, today))
-
-    def refresh() -> None:
-        review.cache_clear()  # topics and output rules may have changed too
-        app.refresh()
-
+    review = _reviewer(app)
     prompts = PromptFiles(settings.prompts_dir, settings.state_dir / KNOWLEDGE_LOCK)
 
     @lru_cache(maxsize=200)
@@ -84,10 +83,10 @@ def open_curation(app: App, people: People) -> Curation:
 
     def refresh_words() -> None:
         review_of_words.cache_clear()
-        refresh()
+        app.refresh()
 
-    catalogue = CatalogueDesk(folder, YamlRoundTrip(), history.record, refresh)
-    library = LibraryDesk(folder, history, ArticleRoundTrip(), review, refresh, app.clock)
+    catalogue = CatalogueDesk(folder, YamlRoundTrip(), history.record, app.refresh)
+    library = LibraryDesk(folder, history, ArticleRoundTrip(), review, app.refresh, app.clock)
     return Curation(
         library=library,
         wording=WordsDesk(prompts, history, ArticleRoundTrip(), review_of_words, refresh_words, app.clock),
@@ -99,7 +98,40 @@ def open_curation(app: App, people: People) -> Curation:
         catalogue=catalogue,
         lines=LineDesk(catalogue, app.clock),
         quality=QualityDesk(EvalsRunner(settings.state_dir / "quality", settings.knowledge_dir, ROOT), partial(_hidden_texts, app)),
+        read_ahead=_once(partial(_read_all, folder, review, app)),
     )
+
+
+def _reviewer(app: App) -> Callable[[str, str, date], Review]:
+    """Return what looks at a text as the program would. The table of the library looks at every file whenever it is drawn, and looking at all that ship
+    takes more than a second, so a text is looked at once: again only when topics or output rules have changed.
+    """
+
+    @lru_cache(maxsize=2000)
+    def reviewed(path: str, text: str, today: date, _said: Stamp) -> Review:
+        topics = frozenset(topic.slug for topic in app.catalogue.topics)
+        return Review(*review_text(path, text, topics, app.words.guard_rules, today))
+
+    return lambda path, text, today: reviewed(path, text, today, app.spoken.stamp)
+
+
+def _read_all(folder: KnowledgeFolder, review: Callable[[str, str, date], Review], app: App) -> None:
+    """Look at every article, with a breath after each for the chats beside it. What cannot be read the page will say."""
+    with suppress(CompanionError):
+        for path in folder.paths(ARTICLES):
+            review(path, folder.read(path) or "", app.clock.now().date())
+            time.sleep(_BREATH_S)
+
+
+def _once(act: Callable[[], None]) -> Callable[[], None]:
+    """Return what carries out an act behind its first call; further calls do nothing."""
+    begun = threading.Lock()
+
+    def start() -> None:
+        if begun.acquire(blocking=False):
+            threading.Thread(target=act, name="companion-read-ahead", daemon=True).start()
+
+    return start
 
 
 def _review_words(app: App) -> Mapping[str, str]:

@@ -13,16 +13,14 @@ from companion.models_staff import AccessEntry, AccessReview, Caller
 from companion.network.permissions import Permission, may
 from companion.ui.access_page import access_row, act_words
 from companion.ui.components import draw_facts
-from companion.ui.loading import app_loader
 from companion.ui.page import open_words
-from companion.ui.staff_pages import draw_elsewhere
+from companion.ui.staff_pages import draw_elsewhere, open_served
 from companion.ui.staff_sign_in import draw_password_change, sign_out, signed_in_caller
 from companion.ui.text import Words
 
 if TYPE_CHECKING:
     from companion.bootstrap_people import People
 
-_BUILD_PATIENCE_S = 60.0
 _ROWS_SHOWN = 200
 
 
@@ -30,7 +28,7 @@ def draw_auditor_page() -> None:
     """Draw the auditor's page for this run."""
     words = open_words()
     try:
-        people = app_loader().wait(_BUILD_PATIENCE_S).people
+        people = open_served(words("page.starting")).people
         if people is None:
             raise CompanionError("the human side cannot be opened")
         caller = signed_in_caller(people, words, title="auditor.title", intro="auditor.sign_in_intro")

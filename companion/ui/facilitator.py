@@ -16,7 +16,7 @@ from companion.network.permissions import Permission, may
 from companion.ui.facilitator_group import draw_led_group
 from companion.ui.loading import app_loader
 from companion.ui.page import open_words
-from companion.ui.staff_pages import draw_elsewhere
+from companion.ui.staff_pages import draw_elsewhere, open_served
 from companion.ui.staff_sign_in import sign_out, signed_in_caller
 from companion.ui.text import Words
 from companion.ui.ways import go_to
@@ -24,8 +24,6 @@ from companion.ui.ways import go_to
 if TYPE_CHECKING:
     from companion.bootstrap_meetings import Meetings
     from companion.bootstrap_people import People
-
-_BUILD_PATIENCE_S = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +41,7 @@ def draw_facilitator_page() -> None:
     """Draw the facilitator's page for this run."""
     words = open_words()
     try:
-        served = app_loader().wait(_BUILD_PATIENCE_S)
+        served = open_served(words("page.starting"))
         if served.people is None or served.meetings is None:
             raise CompanionError("the human side cannot be opened")
         caller = signed_in_caller(served.people, words, title="facilitator.title", intro="facilitator.sign_in_intro")

@@ -19,19 +19,18 @@ from companion.ui.page import open_words
 from companion.ui.peer_debrief import draw_debrief
 from companion.ui.peer_shifts import draw_shifts
 from companion.ui.peer_talk import draw_peer_talk
-from companion.ui.staff_pages import draw_elsewhere
+from companion.ui.staff_pages import draw_elsewhere, open_served
 from companion.ui.staff_sign_in import draw_password_change, sign_out, signed_in_caller
 from companion.ui.ways import go_to
 
 _QUEUE_TICK_S = 2.0
-_BUILD_PATIENCE_S = 60.0
 
 
 def draw_peer_page() -> None:
     """Draw the peer's page for this run."""
     words = open_words()
     try:
-        served = app_loader().wait(_BUILD_PATIENCE_S)
+        served = open_served(words("page.starting"))
         people = served.people
         if people is None:
             raise CompanionError("the human side cannot be opened")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from companion.models_staff import Caller, Role
+from companion.ui.loading import Served, app_loader
 from companion.ui.staff_sign_in import sign_out
 from companion.ui.text import Words
 from companion.ui.ways import go_to
@@ -16,6 +17,7 @@ from companion.ui.ways import go_to
 if TYPE_CHECKING:
     from companion.bootstrap_people import People
 
+_BUILD_PATIENCE_S = 60.0
 PAGE_OF: Mapping[Role, str] = {
     Role.PEER: "peer",
     Role.FACILITATOR: "facilitator",
@@ -23,6 +25,20 @@ PAGE_OF: Mapping[Role, str] = {
     Role.AUDITOR: "auditor",
 }
 """The page of every role that an account can have, by its address without the slash."""
+
+
+def open_served(said: str) -> Served:
+    """Return the program; while it is still being built show words instead of nothing, and draw the page anew when it is there.
+
+    said: what people read meanwhile. Raises: CompanionError when it cannot be built, or not in time.
+    """
+    served = app_loader().ready()
+    if served is None:
+        with st.container(key="staff_starting"):
+            st.markdown(said)
+        app_loader().wait(_BUILD_PATIENCE_S)
+        st.rerun()
+    return served
 
 
 def draw_elsewhere(people: People, words: Words, caller: Caller, *, not_allowed: str) -> None:

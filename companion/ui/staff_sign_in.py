@@ -109,7 +109,10 @@ def _draw_sign_in(people: People, words: Words, title: str, intro: str) -> None:
             password = st.text_input(words("peer.password"), type="password", autocomplete="current-password", max_chars=200)
             pressed = st.form_submit_button(words("peer.sign_in"), type="primary")
         if pressed:
+            said = st.empty()
+            said.markdown(words("peer.signing_in"))  # a password is looked at slowly, on purpose
             _try(people, words, name, password)
+            said.empty()
 
 
 def _try(people: People, words: Words, name: str, password: str) -> None:

@@ -13,9 +13,8 @@ from companion.errors import CompanionError
 from companion.models_staff import Caller, StaffMember
 from companion.network.permissions import Permission, may
 from companion.settings import Settings
-from companion.ui.loading import app_loader
 from companion.ui.page import open_console_words
-from companion.ui.staff_pages import draw_elsewhere
+from companion.ui.staff_pages import draw_elsewhere, open_served
 from companion.ui.staff_sign_in import sign_out, signed_in_caller
 from companion.ui.text import Words
 from companion.ui.web_pages import read_lines
@@ -27,7 +26,6 @@ if TYPE_CHECKING:
     from companion.bootstrap_people import People
     from companion.bootstrap_training import Training
 
-_BUILD_PATIENCE_S = 60.0
 _CHOSEN = "console_part"
 
 
@@ -48,11 +46,12 @@ def draw_console_page() -> None:
     """Draw the console for this run."""
     words = open_console_words()
     try:
-        served = app_loader().wait(_BUILD_PATIENCE_S)
+        served = open_served(words("frame.starting"))
         if served.people is None or served.curation is None or served.meetings is None or served.training is None:
             raise CompanionError("the human side cannot be opened")
         caller = signed_in_caller(served.people, words, intro="frame.sign_in_intro", title="frame.title")
         if caller is None:
+            served.curation.read_ahead()  # so that the library is there when the password has been typed
             return
         if not may(caller, Permission.CURATE):
             draw_elsewhere(served.people, words, caller, not_allowed=words("frame.not_allowed"))

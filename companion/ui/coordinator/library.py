@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from functools import partial
+from typing import NoReturn
 
 import streamlit as st
 
@@ -19,11 +20,14 @@ _FILTERS = ("all", "due", "not_cited", "drafts", "retired")
 _DUE = frozenset({Standing.REVIEW_SOON, Standing.REVIEW_OVERDUE})
 _ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _MOST_LISTED = 250
+_IS_READ = "library_is_read"
 
 
 def draw_library(console: Console) -> None:
     """Draw the library for this run."""
     state = document_state()
+    if _IS_READ not in st.session_state:
+        _read_first(console)
     rows = console.curation.library.rows(console.caller)
     left, right = st.columns([2, 5], gap="large")
     with left:
@@ -36,6 +40,15 @@ def draw_library(console: Console) -> None:
             _draw_said(console, state)
         else:
             draw_document(console, state, state.opened)
+
+
+def _read_first(console: Console) -> NoReturn:
+    """Say what is happening while every article is looked at for the first time, then draw the page anew."""
+    with st.container(key="library_reading"):
+        st.markdown(console.words("library.reading"))
+    console.curation.library.rows(console.caller)
+    st.session_state[_IS_READ] = True
+    st.rerun()
 
 
 def _draw_table(console: Console, state: DocumentState, rows: tuple[LibraryRow, ...]) -> None:

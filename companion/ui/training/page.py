@@ -9,16 +9,14 @@ import streamlit as st
 from companion.errors import CompanionError
 from companion.network.permissions import Permission, may
 from companion.ui.components import begin_at_top
-from companion.ui.loading import app_loader
 from companion.ui.page import open_words
-from companion.ui.staff_pages import draw_elsewhere
+from companion.ui.staff_pages import draw_elsewhere, open_served
 from companion.ui.staff_sign_in import sign_out, signed_in_caller
 from companion.ui.training.course import draw_course
 from companion.ui.training.practice_room import draw_practice
 from companion.ui.training.state import LearnerPage, LearnerState
 from companion.ui.ways import go_to
 
-_BUILD_PATIENCE_S = 60.0
 _STATE = "learner"
 _PARTS = ("course", "practice", "at_hand")
 
@@ -27,7 +25,7 @@ def draw_training_page() -> None:
     """Draw the training page for this run."""
     words = open_words()
     try:
-        served = app_loader().wait(_BUILD_PATIENCE_S)
+        served = open_served(words("page.starting"))
         if served.people is None or served.training is None:
             raise CompanionError("the human side cannot be opened")
         caller = signed_in_caller(served.people, words, title="training.title", intro="training.sign_in_intro")
