@@ -81,12 +81,15 @@ def open_curation(app: App, people: People) -> Curation:
     def review_of_words(path: str, text: str, today: date) -> Review:
         return review_words(settings.prompts_dir, prompts, _review_words(app), path, text, today)
 
-    def refresh_words() -> None:
-        review_of_words.cache_clear()
-        app.refresh()
+    def refresh() -> tuple[str, ...]:
+        return app.refresh().problems
 
-    catalogue = CatalogueDesk(folder, YamlRoundTrip(), history.record, app.refresh)
-    library = LibraryDesk(folder, history, ArticleRoundTrip(), review, app.refresh, app.clock)
+    def refresh_words() -> tuple[str, ...]:
+        review_of_words.cache_clear()
+        return refresh()
+
+    catalogue = CatalogueDesk(folder, YamlRoundTrip(), history.record, refresh)
+    library = LibraryDesk(folder, history, ArticleRoundTrip(), review, refresh, app.clock)
     return Curation(
         library=library,
         wording=WordsDesk(prompts, history, ArticleRoundTrip(), review_of_words, refresh_words, app.clock),

@@ -62,10 +62,14 @@ class KnowledgeDraft:
 
 @dataclass(frozen=True, slots=True)
 class OpenDocument:
-    """Hold a file as it was when it was opened. text: None for one that is not there yet."""
+    """Hold a file as it was when it was opened. text: None for one that is not there yet.
+
+    held_back: why the running program does not use the text that was just written; empty when it does.
+    """
 
     path: str
     text: str | None = field(repr=False)
+    held_back: str = ""
 
 
 @dataclass(frozen=True, slots=True)

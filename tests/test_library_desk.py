@@ -71,6 +71,7 @@ class Room:
     folder: Path
     database: Database
     refreshed: list[int] = field(default_factory=list)
+    problems: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         rules = guard_rules(ROOT / "prompts")
@@ -81,7 +82,11 @@ class Room:
         self.log = SqlAccessLog(self.database, AesGcmBox((secrets.token_bytes(32),)))
         history = History(SqlVersionStore(self.database), self.log, Noon())
         files = KnowledgeFolder(self.folder, self.folder.parent / "lock")
-        self.desk = LibraryDesk(files, history, ArticleRoundTrip(), review, lambda: self.refreshed.append(1), Noon())
+        self.desk = LibraryDesk(files, history, ArticleRoundTrip(), review, self._refresh, Noon())
+
+    def _refresh(self) -> tuple[str, ...]:
+        self.refreshed.append(1)
+        return self.problems
 
     def text(self, path: str = PATH) -> str:
         return (self.folder / path).read_text("utf-8")
@@ -108,6 +113,16 @@ def test_a_published_text_is_the_files_text_and_the_program_reads_it(room: Room)
 
     assert "Long naps" in room.text()
     assert room.refreshed == [1]
+
+
+def test_a_published_text_that_the_program_cannot_use_yet_is_not_called_in_use(room: Room) -> None:
+    assert room.publish(GOOD.replace("Short naps", "Long naps")).held_back == ""
+    room.problems = ("topics.yaml: line 3 cannot be read.",)
+
+    published = room.publish(GOOD.replace("Short naps", "Longer naps"))
+
+    assert "Longer naps" in room.text()
+    assert published.held_back == "topics.yaml: line 3 cannot be read."
 
 
 def test_publishing_keeps_what_was_there_before_and_who_changed_it(room: Room) -> None:

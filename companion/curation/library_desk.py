@@ -6,7 +6,7 @@ opened travels with the edit: when the file has another text by then, nothing is
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
@@ -54,14 +54,14 @@ class Reviewer(Protocol):
 class LibraryDesk:
     """Work on the files of the library. Methods may raise StoreUnavailable and KnowledgeError.
 
-    refresh: makes the running program read its files again.
+    refresh: makes the running program read its files again; returns what keeps it from using them, nothing when all is well.
     """
 
     files: KnowledgeFiles
     history: History
     texts: ArticleText
     review_text: Reviewer
-    refresh: Callable[[], object]
+    refresh: Callable[[], Sequence[str] | None]
     clock: Clock
 
     # --- looking ---------------------------------------------------------------------------------------------------------
@@ -173,8 +173,7 @@ class LibraryDesk:
             self.files.replace(opened.path, opened.text, instead_of=text)
             raise
         self.history.store.drop_draft(opened.path, caller.staff_id or "")
-        self.refresh()
-        return OpenDocument(opened.path, text)
+        return OpenDocument(opened.path, text, held_back=" ".join(self.refresh() or ()))
 
     def _move(self, caller: Caller, opened: OpenDocument, target: str, note: str, act: Act) -> str:
         if opened.text is None or target == opened.path:

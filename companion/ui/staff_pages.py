@@ -34,9 +34,12 @@ def open_served(said: str) -> Served:
     """
     served = app_loader().ready()
     if served is None:
-        with st.container(key="staff_starting"):
-            st.markdown(said)
-        app_loader().wait(_BUILD_PATIENCE_S)
+        place = st.empty()
+        place.markdown(said)
+        try:
+            app_loader().wait(_BUILD_PATIENCE_S)
+        finally:
+            place.empty()
         st.rerun()
     return served
 

@@ -83,7 +83,7 @@ def test_an_edit_is_previewed_published_and_quoted_without_a_restart(console: Pa
 
     choose_view(console, "Edit")
     console.get_by_role("button", name="Publish", exact=True).click()
-    expect(console.get_by_text("Published. The chat uses it from now on.")).to_be_visible(timeout=60_000)
+    expect(console.get_by_text("Published: ")).to_be_visible(timeout=60_000)
 
     say(employee, ASKED)
     expect(employee.locator(".turn").get_by_text("Put a sign with the words day sleeper on the door")).to_be_visible()
@@ -91,6 +91,28 @@ def test_an_edit_is_previewed_published_and_quoted_without_a_restart(console: Pa
     choose_view(console, "History")
     expect(console.get_by_text("Wren: published").first).to_be_visible()
     expect(console.locator("ins").filter(has_text="day sleeper").first).to_be_visible()
+
+
+def test_beside_the_button_stands_what_was_published_and_it_can_be_undone(console: Page, knowledge: Path) -> None:
+    title, file = "Saying no when more keeps getting piled on", knowledge / "articles/workload/workload-saying-no.md"
+    before = file.read_text("utf-8")
+    open_article(console, title)
+    add_line(console, "- Hang the list of what nobody will do this week beside the kettle.")
+    console.get_by_role("button", name="Publish", exact=True).click()
+
+    said = console.locator(".st-key-document_outcome")
+    expect(said).to_contain_text(f"Published: {title}.", timeout=60_000)
+    expect(said).to_contain_text("It is searchable now")
+    expect(said).to_be_in_viewport()
+    assert "beside the kettle" in file.read_text("utf-8")
+
+    said.get_by_role("button", name="Undo this").click()
+    expect(said).to_contain_text(f"Undone. {title} stands as it was before.", timeout=60_000)
+    expect(console.get_by_role("textbox", name="The text")).not_to_have_value(re.compile("beside the kettle"))
+    assert file.read_text("utf-8") == before
+
+    add_line(console, "- Something that is not published.")
+    expect(said).to_be_hidden()
 
 
 def test_a_phone_number_is_found_while_typing_and_cannot_be_published(console: Page, knowledge: Path) -> None:
@@ -115,7 +137,7 @@ def test_two_people_who_edit_the_same_article_get_a_conflict_and_lose_nothing(
     add_line(other, "- Swap an on-call night with a colleague before the week begins.")
 
     console.get_by_role("button", name="Publish", exact=True).click()
-    expect(console.get_by_text("Published. The chat uses it from now on.")).to_be_visible(timeout=60_000)
+    expect(console.get_by_text("Published: ")).to_be_visible(timeout=60_000)
     other.get_by_role("button", name="Publish", exact=True).click()
 
     expect(other.get_by_text("Somebody else has changed this file since you opened it")).to_be_visible()

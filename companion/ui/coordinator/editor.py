@@ -16,7 +16,7 @@ from companion.ui.coordinator.document_state import DocumentState, is_article
 from companion.ui.coordinator.effect import draw_effect
 from companion.ui.coordinator.facts_form import draw_facts_form
 from companion.ui.coordinator.history import draw_history
-from companion.ui.coordinator.publishing import draw_draft_offer, draw_other_acts, draw_publishing
+from companion.ui.coordinator.publishing import draw_draft_offer, draw_other_acts, draw_publishing, draw_said
 
 _VIEWS = ("edit", "effect", "history")
 _MOST_FINDINGS = 30
@@ -37,7 +37,8 @@ def draw_document(console: Console, state: DocumentState, opened: OpenDocument) 
         label_visibility="collapsed",
     )
     state.view = str(view or "edit")
-    _draw_said(console, state)
+    if state.view != "edit" or state.theirs is not None:
+        draw_said(console, state)  # while editing it stands beside the buttons
     if state.theirs is not None:
         _draw_conflict(console, state, state.theirs)
     match state.view:
@@ -125,13 +126,6 @@ def _draw_preview(console: Console, state: DocumentState, review: Review) -> Non
     if review.article is not None:
         for source in review.article.sources:
             st.caption(f"{source.title}. {source.publisher}, {source.year}")
-
-
-def _draw_said(console: Console, state: DocumentState) -> None:
-    if state.done:
-        st.success(console.words(f"library.{state.done}"))
-    if state.problem:
-        st.error(state.problem)
 
 
 def _draw_conflict(console: Console, state: DocumentState, theirs: OpenDocument) -> None:

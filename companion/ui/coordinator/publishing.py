@@ -8,15 +8,17 @@ from functools import partial
 
 import streamlit as st
 
-from companion.curation.library_desk import RETIRED, Review
+from companion.curation.library_desk import RETIRED, Review, standing_of
 from companion.errors import CompanionError, EditConflict, NotAllowed, NotFound
-from companion.models_curation import KnowledgeDraft, OpenDocument
+from companion.models_curation import KnowledgeDraft, KnowledgeVersion, OpenDocument, Standing
 from companion.ui.coordinator.console import Console
 from companion.ui.coordinator.document_state import DocumentState, is_article
 from companion.ui.coordinator.effect import draw_comparison
 from companion.ui.local_time import day_and_time
 from companion.ui.staff_sign_in import demand_signed_in
 
+_IN_USE = frozenset({"published", "undone"})
+"""What was done that brought a text into use."""
 _A_YEAR = timedelta(days=365)
 
 
@@ -24,6 +26,10 @@ def draw_publishing(console: Console, state: DocumentState, opened: OpenDocument
     """Draw publishing and keeping a draft in a bar at the bottom of the screen, where a long article cannot push them out of sight."""
     words = console.words
     with st.bottom, st.container(key="document_bar"):
+        if state.theirs is None:
+            _draw_outcome(console, state, opened, review)
+        else:
+            st.error(words("library.conflict_above"))
         if opened.path.startswith(f"{RETIRED}/"):
             if st.button(words("library.bring_back"), key="document_bring_back", type="primary"):
                 _attempt(console, state, partial(_bring_back, console, state, opened))
@@ -36,9 +42,64 @@ def draw_publishing(console: Console, state: DocumentState, opened: OpenDocument
                 words("library.note_label"), key=note_key, placeholder=words("library.note"), label_visibility="collapsed", max_chars=300
             )
             if st.button(words("library.publish"), key="document_publish", type="primary", disabled=not may_publish, help=hint):
+                st.markdown(words("library.publishing"))
                 _attempt(console, state, partial(_publish, console, state, opened, note or ""))
             if st.button(words("library.keep_draft"), key="document_draft"):
                 _attempt(console, state, partial(_keep_draft, console, state, opened))
+
+
+def draw_said(console: Console, state: DocumentState) -> None:
+    """Say what was done with the open document, or what went wrong."""
+    if state.done in _IN_USE and state.opened is not None:
+        st.success(console.words(f"library.{state.done}", title=_title_of(console, state.opened)))
+    elif state.done:
+        st.success(console.words(f"library.{state.done}"))
+    if state.problem:
+        st.error(state.problem)
+
+
+def _draw_outcome(console: Console, state: DocumentState, opened: OpenDocument, review: Review) -> None:
+    """Say beside the buttons what has been done: after publishing what was published, whether it is in use, and how to take it back."""
+    if state.done not in _IN_USE:
+        draw_said(console, state)
+        return
+    if state.text != (opened.text or ""):
+        return  # whoever types on has something new that is not published
+    words, title = console.words, _title_of(console, opened, review)
+    with st.container(horizontal=True, vertical_alignment="center", key="document_outcome"):
+        if opened.held_back:
+            st.warning(words("library.not_in_use", title=title, problem=opened.held_back))
+        else:
+            st.success(" ".join([words(f"library.{state.done}", title=title), *_standing_in_words(console, opened, review)]))
+        before = _version_before(console, opened)
+        if before is not None and state.done == "published" and st.button(words("library.undo"), key="document_undo"):
+            _attempt(console, state, partial(_undo, console, state, opened, before))
+
+
+def _title_of(console: Console, opened: OpenDocument, review: Review | None = None) -> str:
+    article = review.article if review is not None else None
+    name = opened.path.rsplit("/", 1)[-1]
+    return article.title if article is not None else str(console.words.branch("words.titles").get(name.rsplit(".", 1)[0], name))
+
+
+def _standing_in_words(console: Console, opened: OpenDocument, review: Review) -> list[str]:
+    """Return when the text is used: at once, unless the library does not quote it; and for a new article how to take it back."""
+    words = console.words
+    if not is_article(opened) or review.article is None:
+        return [words("library.in_use_words")]
+    standing = standing_of(review.article, review, console.app.clock.now().date())
+    is_quoted = standing in {Standing.CITED, Standing.REVIEW_SOON}
+    said = words("library.in_use") if is_quoted else words("library.in_use_not", standing=words(f"library.standings.{standing.value}"))
+    return [said, *([words("library.take_back")] if _version_before(console, opened) is None else [])]
+
+
+def _version_before(console: Console, opened: OpenDocument) -> KnowledgeVersion | None:
+    versions = console.curation.library.versions(console.caller, opened.path)
+    return versions[1] if len(versions) > 1 and versions[0].text == opened.text else None
+
+
+def _undo(console: Console, state: DocumentState, opened: OpenDocument, before: KnowledgeVersion) -> None:
+    state.show(console.curation.library.restore(console.caller, opened, before), done="undone")
 
 
 def _draw_readiness(console: Console, state: DocumentState, opened: OpenDocument, review: Review) -> bool:
