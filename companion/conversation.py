@@ -311,7 +311,7 @@ class Companion:
         searched_with = turn.searched_with
         if searched_with is None:  # after "thanks" a follow-up still leans on what came before it
             searched_with = turn.session.searched_with if turn.decision.level is TriageLevel.NONE else turn.embedding
-        turn.session.remember(turn.raw.text, turn.message, turn.said or finished.reply.text, searched_with)
+        turn.session.remember(turn.raw.text, turn.message, turn.said or finished.reply.text, searched_with, turn.decision.level)
         return TurnFinished(finished)
 
     def _unredacted(self, turn: _TurnInProgress) -> Iterator[TurnEvent]:

@@ -161,6 +161,11 @@ class ChatSession:
     stays_for_another: bool = False
     """Whether that message was a worry about somebody else than the writer."""
 
+    gravest_at: int | None = None
+    """Place in `exchanges` of the message that triage read as the gravest, the last of equals; None while all were harmless. In memory only: a
+    letter to a person is drafted with these words, since what was said first and last may not be what weighs."""
+    _gravity: int = 0
+
     is_told_of_redaction: bool = False
     """Whether the person has read that hiding names does not work, so that the second time fewer words will do."""
 
@@ -178,8 +183,12 @@ class ChatSession:
         """Return what was said to the person so far, oldest first."""
         return tuple(exchange.reply for exchange in self.exchanges)
 
-    def remember(self, typed: str, message: RedactedMessage, reply: str, searched_with: Vector | None) -> None:
-        """Keep one finished exchange for the turns that follow."""
+    def remember(
+        self, typed: str, message: RedactedMessage, reply: str, searched_with: Vector | None, level: TriageLevel = TriageLevel.NONE
+    ) -> None:
+        """Keep one finished exchange for the turns that follow. level: of the message."""
+        if level is not TriageLevel.NONE and level.severity >= self._gravity:
+            self.gravest_at, self._gravity = len(self.exchanges), level.severity
         self.raw_history.append(typed)
         self.exchanges.append(Exchange(message, reply))
         self.searched_with = searched_with
@@ -192,6 +201,7 @@ class ChatSession:
         self.exchanges.clear()
         self.raw_history.clear()
         self.searched_with = None
+        self.gravest_at, self._gravity = None, 0
         self.go_on()
         self.group_wishes = self.works_in = self.timezone = None
         self.led_by_own_manager = frozenset()

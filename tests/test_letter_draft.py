@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from companion.bootstrap import App
+from companion.session import ChatSession
 from companion.settings import ROOT
 from companion.ui.hand_over import letter_from
 from companion.ui.text import Words, load_words
@@ -40,6 +42,31 @@ def test_the_letter_begins_with_the_first_message_and_goes_on_with_the_newest(wo
 
     assert letter.index("it began in spring") < letter.index("and now i dread mondays")
     assert "in between" not in letter
+
+
+def test_what_was_gravest_stands_in_it_when_it_was_said_in_between(words: Words) -> None:
+    said = ["it began in spring", "i think about not being here", "thanks, that helps"]
+    letter = letter_from(said, words, gravest_at=1)
+
+    assert letter.index("it began in spring") < letter.index("i think about not being here")
+    assert "thanks, that helps" not in letter
+    assert len(letter.strip().splitlines()) == 3
+
+
+@pytest.mark.parametrize("gravest_at", [0, 2])
+def test_what_was_gravest_stands_once_when_it_was_first_or_last(gravest_at: int, words: Words) -> None:
+    letter = letter_from(["i do not want to live", "in between", "i have not slept"], words, gravest_at=gravest_at)
+
+    assert letter.count("i do not want to live") == letter.count("i have not slept") == 1
+
+
+def test_the_chat_knows_in_memory_which_message_was_gravest_and_forgets_it_with_the_rest(app: App) -> None:
+    session = ChatSession()
+    for message in ("the rota changed again", "everyone would be better off without me", "thank you for asking"):
+        app.companion.respond(message, session)
+    assert session.gravest_at == 1
+    session.erase()
+    assert session.gravest_at is None
 
 
 def test_placeholders_stand_whole_or_not_at_all(words: Words) -> None:

@@ -151,17 +151,24 @@ def _in_words(when: datetime, page: Page) -> str:
 
 def draft_letter(page: Page) -> str:
     """Return a short letter from the redacted chat, for the employee to change; plain words when there is no chat yet."""
-    return letter_from([exchange.message.text for exchange in page.chat.session.exchanges], page.words)
+    session = page.chat.session
+    return letter_from([exchange.message.text for exchange in session.exchanges], page.words, gravest_at=session.gravest_at)
 
 
-def letter_from(said: Sequence[str], words: Words) -> str:
-    """Return a letter of at most three lines: what it is about, what weighs now, the wish. said: the redacted messages, oldest first."""
-    quoted = [_shortened(text) for text in said if text.strip()]
+def letter_from(said: Sequence[str], words: Words, *, gravest_at: int | None = None) -> str:
+    """Return a letter of at most three lines: what it is about, what weighs, the wish.
+
+    said: the redacted messages, oldest first. gravest_at: place of the one that triage read as the gravest; without it, and where it is the
+    first or the last, the newest stands for what weighs.
+    """
+    quoted = {place: _shortened(text) for place, text in enumerate(said) if text.strip()}
     if not quoted:
         return words("person.letter_empty")
-    draft = words("person.draft_one" if len(quoted) == 1 else "person.draft_more")
-    # Both gaps at once: what people write may look like a gap.
-    return re.sub(r"\{(first|last)\}", lambda gap: quoted[0 if gap[1] == "first" else -1], draft)
+    gaps = {"first": quoted[min(quoted)], "last": quoted[max(quoted)], "gravest": quoted.get(-1 if gravest_at is None else gravest_at, "")}
+    is_between = gaps["gravest"] not in {"", gaps["first"], gaps["last"]}
+    draft = words("person.draft_one" if len(quoted) == 1 else "person.draft_grave" if is_between else "person.draft_more")
+    # All gaps at once: what people write may look like a gap.
+    return re.sub(r"\{(first|last|gravest)\}", lambda gap: gaps[gap[1]], draft)
 
 
 def _shortened(text: str) -> str:
