@@ -290,9 +290,7 @@ def draw_waiting(page: Page) -> None:
         else:
             st.markdown(f"**{words('person.waiting_title')}**")
             since = status.waiting_since or status.asked_at
-            st.markdown(words(_waiting_key(status), time=clock_time(since)))
-            if not status.is_notice_delivered:
-                st.markdown(words("person.not_delivered"))
+            st.markdown(words(waiting_key(status), time=clock_time(since)))
             if status.state is HandoverState.FALLBACK_SHOWN:
                 draw_next_staffed(page)
             elif status.expected_by is not None:
@@ -330,12 +328,15 @@ def _hurry(people: People, token: str) -> None:
     people.handovers.hurry(token)
 
 
-def _waiting_key(status: HandoverStatus) -> str:
+def waiting_key(status: HandoverStatus) -> str:
+    """Return the name of the one sentence that is true of an open request: whether a notice went out changes all others."""
     if status.state is HandoverState.FALLBACK_SHOWN:
-        return "person.waiting_nobody"
-    if status.is_offered:
-        return "person.waiting_offered"
-    return "person.waiting_urgent" if status.urgent else "person.waiting"
+        key = "person.waiting_nobody"
+    elif status.is_offered:
+        key = "person.waiting_offered"
+    else:
+        key = "person.waiting_urgent" if status.urgent else "person.waiting"
+    return key if status.is_notice_delivered else f"{key}_untold"
 
 
 def _standing(status: HandoverStatus | None) -> _Standing | None:
