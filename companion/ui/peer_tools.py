@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from functools import partial
 
 import streamlit as st
 
 from companion.bootstrap_words import on_duty_page
 from companion.errors import CompanionError
+from companion.library.chunks import split_sentences
 from companion.models import Passage
 from companion.models_people import HandoverStatus, PassTo, PeerSeat
 from companion.ui.desk import Desk, act_on_click
@@ -17,7 +19,8 @@ from companion.ui.unsent import words_of
 from companion.ui.web_pages import read_lines
 
 _FOUND = 3
-_QUOTED_CHARS = 400
+_MOST_SENTENCES = 2
+"""Chosen by us: what one reads in a talk at night without losing the thread."""
 _LIBRARY, _SAFETY = "desk_library", "desk_safety"
 
 
@@ -61,23 +64,29 @@ def _draw_library(desk: Desk) -> None:
     if not found:
         st.markdown(words("peer.library_none"))
     for number, passage in enumerate(found):
-        st.markdown(f"**{_title(desk, passage)}**")
-        st.caption(_quoted(passage))
-        st.button(words("peer.library_use"), key=f"use_{number}", on_click=partial(_use, desk, passage))
+        label = words("peer.library_found", title=_title(desk, passage), section=passage.section)
+        with st.expander(label, expanded=number == 0, key=f"found_{passage.id}"):
+            _draw_sentences(desk, passage)
 
 
-def _use(desk: Desk, passage: Passage) -> None:
-    said = desk.words("peer.library_from", title=_title(desk, passage), text=_quoted(passage))
+def _draw_sentences(desk: Desk, passage: Passage) -> None:
+    """Draw what may be taken from a passage, sentence by sentence: a whole paragraph answers nobody."""
+    words = desk.words
+    sentences = [sentence for said in passage.quotes or (passage.text,) for sentence in split_sentences(said)]
+    keys = [f"pick_{passage.id}_{number}" for number in range(len(sentences))]
+    picked = [key for key in keys if st.session_state.get(key)]
+    for key, sentence in zip(keys, sentences, strict=True):
+        st.checkbox(sentence, key=key, disabled=len(picked) >= _MOST_SENTENCES and key not in picked)
+    label = words("peer.library_use") if picked else words("peer.library_pick", most=_MOST_SENTENCES)
+    said = [sentence for key, sentence in zip(keys, sentences, strict=True) if key in picked]
+    st.button(label, key=f"use_{passage.id}", on_click=partial(_use, desk, passage, said, picked), disabled=not picked)
+
+
+def _use(desk: Desk, passage: Passage, sentences: Sequence[str], picked: Sequence[str]) -> None:
+    said = desk.words("peer.library_from", title=_title(desk, passage), text=" ".join(sentences))
     _put_into_box(desk, said, _LIBRARY, said)
-
-
-def _quoted(passage: Passage) -> str:
-    """Return the passage's own words, whole sentences only, without list marks."""
-    text = " ".join(line.strip().removeprefix("- ") for line in passage.text.splitlines() if line.strip())
-    if len(text) <= _QUOTED_CHARS:
-        return text
-    end = max(text.rfind(mark, 0, _QUOTED_CHARS) for mark in (". ", "? ", "! "))
-    return text[: end + 1] if end > 0 else text[:_QUOTED_CHARS]
+    for key in picked:
+        st.session_state[key] = False
 
 
 def _title(desk: Desk, passage: Passage) -> str:

@@ -140,12 +140,23 @@ def test_three_people_in_three_browsers_on_two_processes(two_processes: Workplac
     expect(chat.get_by_text("Take your time, I stay.")).to_be_visible()
 
     # something from the library, cited, after the peer has read it over
+    first.get_by_placeholder("Write to your colleague").fill("Here is something.")
     first.get_by_role("button", name="Library").click()
     first.get_by_label("What about?").fill("cannot sleep after night shifts")
     first.get_by_label("What about?").press("Enter")
-    first.get_by_role("button", name="Put into the box").first.click()
+    sentences = first.get_by_test_id("stExpander").filter(has=first.get_by_role("checkbox")).first
+    boxes = sentences.get_by_test_id("stCheckbox")
+    picked = [boxes.nth(number).inner_text() for number in (0, 1)]
+    for number in (0, 1):
+        boxes.nth(number).locator("label").click()
+        expect(boxes.nth(number).get_by_role("checkbox")).to_be_checked()
+    expect(boxes.nth(2).get_by_role("checkbox")).to_be_disabled()
+    sentences.get_by_role("button", name="Put into the box").click()
     expect(first.get_by_label("What about?")).to_be_hidden()
-    expect(first.get_by_placeholder("Write to your colleague")).to_have_value(re.compile("^From the library"))
+    box = first.get_by_placeholder("Write to your colleague")
+    expect(box).to_have_value(re.compile('^Here is something.\n\nFrom the library, ".+": '))
+    assert [sentence in box.input_value() for sentence in picked] == [True, True]
+    assert len(box.input_value()) < sum(map(len, picked)) + 150  # no more than these, and the title
     first.keyboard.press("Enter")
     expect(chat.get_by_text("From the library").first).to_be_visible()
 
