@@ -174,7 +174,7 @@ def fixed_words(settings: Settings, crisis_lines: CrisisLines) -> Words:
     prompts = settings.prompts_dir
     fixed = {name: fixed_text(prompts, name) for name in FIXED_NAMES}
     curated = fixed_entries(prompts, "curated")
-    for name in ("person_requested", "library_down", "model_unreachable", "slow_down", "question_stands"):
+    for name in ("person_requested", "library_down", "library_by_words", "model_unreachable", "slow_down", "question_stands"):
         if name not in curated:
             raise KnowledgeError(f"fixed/curated.yaml: {name} is missing. Add it.")
         fixed[name] = str(curated[name]).strip()

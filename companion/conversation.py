@@ -15,7 +15,7 @@ What happens when a part is down (fail closed):
     redaction    nothing is sent or stored; the rules of triage alone look; fixed words with local lines
     embedding    triage by rules, search by words, no groups
     triage       treated as "needs a human"
-    index        says so; no ungrounded advice
+    index        says so; no ungrounded advice. While it is being built, what single words do not find is not called missing
     model        the curated writer answers, and the reply says so
     too fast     a line that asks for a pause; crisis words are never held back
 """
@@ -231,6 +231,8 @@ class Companion:
             plain = self._words.fixed["person_requested"]
         elif plain is None and stacks is None:
             plain = self._words.fixed["library_down"]
+        elif plain is None and stacks is not None and not turn.found.passages and (stacks.by_words_only or turn.embedding is None):
+            plain = self._words.fixed["library_by_words"]  # "the library has nothing" would be untrue
         if plain is not None:
             turn.suggested = self._suggesting.beside_fixed_words(self._parts, self._read(turn), turn.session, self._clock.now())
             yield from self._say_fixed(turn, plain)

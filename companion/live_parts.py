@@ -12,6 +12,7 @@ from typing import Generic, TypeVar
 from companion.adapters.curated_writer import CuratedWords, CuratedWriter
 from companion.adapters.generations import Generations, Ingredients
 from companion.adapters.opened_library import Generation
+from companion.adapters.words_only import NAME as WORDS_ONLY
 from companion.errors import CompanionError, IndexUnavailable
 from companion.live_library import PATIENCE_S, RETRY_AFTER_S, LiveLibrary
 from companion.models_groups import PeerGroup
@@ -168,7 +169,7 @@ class LiveParts:
         """
         generation, spoken, known = self._live.get(wait_s), self.spoken, self._library
         if known is None or known.generation is not generation or known.spoken is not spoken:
-            stacks = Stacks(generation.vectors, generation.words, generation.shelf)
+            stacks = Stacks(generation.vectors, generation.words, generation.shelf, by_words_only=generation.name == WORDS_ONLY)
             known = self._library = Library(generation, stacks, CuratedWriter(spoken.curated_words, generation.shelf), spoken)
         return known
 

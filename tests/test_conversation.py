@@ -14,6 +14,7 @@ from pydantic import SecretStr
 from scripted_llm import Behaviour, Cut, Hang, InvalidJson, NotAStream, Ok, ScriptedLLM, Status
 from small_companion import Parts, companion_with, failing
 
+from companion.adapters.exact_index import NoVectors
 from companion.adapters.openai_writer import Endpoint, OpenAIWriter
 from companion.bootstrap import App, turn_options
 from companion.conversation import Companion
@@ -472,6 +473,21 @@ def test_without_embedding_the_rules_and_the_words_go_on(app: App) -> None:
     assert companion.respond(CRISIS, ChatSession()).triage.level.is_at_risk
     assert (turn.triage.level, turn.groups) == (TriageLevel.NONE, ())
     assert turn.reply.text
+
+
+IN_NO_ARTICLE = "my xylophone rehearsal got cancelled yesterday"
+
+
+def test_while_only_single_words_are_looked_for_nothing_is_called_missing(app: App) -> None:
+    stand_in = replace(app.parts.stacks(), vectors=NoVectors(), by_words_only=True)
+    without_model = companion_with(app, embedder=failing(EmbeddingFailed("down")))
+    while_it_is_built = companion_with(app, stacks=lambda: stand_in)
+
+    for companion in (without_model, while_it_is_built):
+        turn = companion.respond(IN_NO_ARTICLE, ChatSession())
+        assert turn.reply.text == app.words.fixed["library_by_words"]
+        assert (turn.passages, turn.reply.citations, turn.human) == ((), (), HumanOffer.OFFERED)
+    assert app.companion.respond(IN_NO_ARTICLE, ChatSession()).reply.text != app.words.fixed["library_by_words"]
 
 
 # --- the model writer -----------------------------------------------------------------------------------------------------------------

@@ -27,11 +27,15 @@ _MAX_TOPICS = 3
 
 @dataclass(frozen=True, slots=True)
 class Stacks:
-    """Hold one generation of the library: two ways to search it, and its texts."""
+    """Hold one generation of the library: two ways to search it, and its texts.
+
+    by_words_only: whether it stands in for an index that is being built, so that nothing is found by meaning yet.
+    """
 
     vectors: PassageIndex
     words: LexicalIndex
     shelf: Shelf
+    by_words_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)
