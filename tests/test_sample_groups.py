@@ -3,16 +3,26 @@
 from __future__ import annotations
 
 import re
+import secrets
+from base64 import b64encode
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
+from pydantic import SecretStr
 
-from companion.bootstrap import read_catalogue
+from companion.bootstrap import build, read_catalogue
+from companion.bootstrap_meetings import group_of, open_meetings
+from companion.bootstrap_people import open_people
 from companion.doctor import Examined, examine
-from companion.errors import KnowledgeError
+from companion.errors import KnowledgeError, WrongState
 from companion.library.catalogue import load_groups
+from companion.models_meetings import Places
 from companion.settings import ROOT, Settings, load_settings
 from companion.ui.group_card import group_card
+from companion.ui.group_page import event_words
 from companion.ui.text import load_words
 
 NO_DIRECTORY = Path("there is none")
@@ -53,6 +63,30 @@ def test_real_people_see_no_sample_and_their_own_groups(tmp_path: Path) -> None:
 
     assert real == trying[:1]
     assert len(trying) > 1
+
+
+def test_outside_development_nobody_can_join_a_sample_even_with_its_key(tmp_path: Path) -> None:
+    sample = load_groups(KNOWLEDGE / "groups.yaml")[0]
+    settings = load_settings(
+        state_dir=tmp_path, environment="production", secret_key=SecretStr(b64encode(secrets.token_bytes(32)).decode())
+    )
+    app, people = build(settings), open_people(settings)
+    memberships = open_meetings(app, people).memberships
+
+    with pytest.raises(WrongState):
+        memberships.join(sample.key, "Heron")
+
+    assert group_of(app, sample.key) is None
+    assert memberships.places(sample.key) == Places(0, 0, 0, can_join=False, can_wait=False)
+    people.close()
+
+
+def test_a_calendar_entry_says_that_it_is_an_example_and_a_real_ones_says_nothing() -> None:
+    page: Any = SimpleNamespace(words=load_words(ROOT / "prompts"))
+    sample = load_groups(KNOWLEDGE / "groups.yaml")[0]
+
+    assert "nobody meets" in event_words(page, sample)
+    assert event_words(page, replace(sample, is_sample=False)) == "Meeting"
 
 
 def test_the_doctor_counts_samples_and_is_not_content_outside_development() -> None:

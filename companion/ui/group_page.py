@@ -77,7 +77,8 @@ def _next(page: Page, group: PeerGroup) -> str:
     words, own = page.words, page.own_time
     there = words("meetings.group.next_at", date=f"{begins:%A %-d %B}", time=f"{begins:%H:%M}", timezone=group.rhythm.timezone)
     here = on_own_clock(begins.astimezone(own.zone), group.rhythm, words) if own else None
-    return words("groups.and_own", there=there, own=here) if here else there
+    then = words("groups.and_own", there=there, own=here) if here else there
+    return words("groups.sample_next", next=then) if group.is_sample else then
 
 
 def places_now(page: Page, key: str) -> Places | None:
@@ -95,11 +96,11 @@ def _draw_calendar(page: Page, group: PeerGroup) -> None:
     if not has_dates(group.rhythm) or page.meetings is None or group.status == "closed":
         return
     with st.expander(words("meetings.calendar.title")):
-        st.markdown(words("meetings.calendar.help", title=words("meetings.calendar.event")))
+        st.markdown(words("meetings.calendar.help_sample" if group.is_sample else "meetings.calendar.help", title=event_words(page, group)))
         wants = st.checkbox(words("meetings.calendar.remind"), key="calendar_remind")
         st.download_button(
             words("meetings.calendar.download"),
-            _file(page, group, reminder=words("meetings.calendar.reminder") if wants else None),
+            _file(page, group, reminder=event_words(page, group, "reminder") if wants else None),
             file_name=words("meetings.calendar.file_name"),
             mime="text/calendar",
             key="calendar_download",
@@ -107,9 +108,14 @@ def _draw_calendar(page: Page, group: PeerGroup) -> None:
         )
 
 
+def event_words(page: Page, group: PeerGroup, words: str = "event") -> str:
+    """Return what a calendar shows; of an example it says so, since an entry outlives the day on which somebody tried it out."""
+    return page.words("meetings.calendar.event_sample" if group.is_sample else f"meetings.calendar.{words}")
+
+
 def _file(page: Page, group: PeerGroup, reminder: str | None) -> bytes:
     if page.meetings is None:
         raise NotFound("the calendar is not ready.")
     # Of the day, not of the second: the same file is offered whenever the page is drawn anew.
     now = datetime.combine(page.now.date(), datetime.min.time(), UTC)
-    return page.meetings.calendar.file(group, now, title=page.words("meetings.calendar.event"), reminder=reminder)
+    return page.meetings.calendar.file(group, now, title=event_words(page, group), reminder=reminder)

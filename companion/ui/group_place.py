@@ -25,6 +25,8 @@ def draw_place(page: Page, key: str, group: PeerGroup | None) -> None:
     own = _own(page, key, code)
     if own is None:
         return
+    if group is not None and group.is_sample:
+        st.warning(words("groups.sample_place"))
     if page.chat.fresh_place is not None and page.chat.fresh_place[0] == key:
         _draw_code(page, page.chat.fresh_place[1])
     look_again(page)

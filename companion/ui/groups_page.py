@@ -34,8 +34,7 @@ def draw_groups_view(page: Page) -> None:
         if page.chat.places:
             st.subheader(words("meetings.list.mine"), anchor=False)
             for key in page.chat.places:
-                name = next((group.name for group in groups if group.key == key), key)
-                st.button(name, key=f"my_group_{key}", type="primary", on_click=partial(open_group, page.chat, key))
+                _draw_own(page, key, next((group for group in groups if group.key == key), None))
         st.button(words("meetings.card.intake"), key="open_intake", on_click=partial(page.chat.show, View.INTAKE))
         st.button(words("mentoring.open"), key="open_mentoring", on_click=partial(page.chat.show, View.MENTORING))
         draw_where(page)
@@ -47,6 +46,12 @@ def draw_groups_view(page: Page) -> None:
         for group in groups:
             _draw_line(page, group)
         st.button(words("meetings.list.back"), key="groups_back", on_click=partial(page.chat.show, View.CHAT))
+
+
+def _draw_own(page: Page, key: str, group: PeerGroup | None) -> None:
+    st.button(group.name if group else key, key=f"my_group_{key}", type="primary", on_click=partial(open_group, page.chat, key))
+    if group is not None and group.is_sample:
+        st.caption(page.words("groups.sample"))
 
 
 def open_group(chat: ChatState, key: str) -> None:

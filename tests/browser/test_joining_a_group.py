@@ -34,6 +34,8 @@ def test_from_a_suggestion_to_a_place_a_calendar_file_a_card_and_out_again(
     join(chat, "Cloudberry")
     code = chat.locator(".st-key-keep_code code").inner_text().strip()
     expect(chat.get_by_text("You are in this group as Cloudberry.")).to_be_visible()
+    expect(chat.get_by_text("Nobody meets here, nobody leads it, and nobody waits for you.")).to_be_visible()
+    expect(chat.get_by_text("This is an example, and nobody meets then.")).to_be_visible()
     expect(chat.get_by_text("Nobody is named here yet who leads this group.")).to_be_visible()
     expect(chat.get_by_text("Question of the week")).to_be_visible()
 
@@ -42,7 +44,7 @@ def test_from_a_suggestion_to_a_place_a_calendar_file_a_card_and_out_again(
         chat.get_by_role("button", name="Download the calendar file").click()
     waiting.value.save_as(tmp_path / "file.ics")
     assert waiting.value.suggested_filename == "meeting.ics"
-    assert "SUMMARY:Meeting" in (tmp_path / "file.ics").read_text("utf-8")
+    assert "SUMMARY:Example\\, nobody meets" in (tmp_path / "file.ics").read_text("utf-8")  # the groups that ship are samples
     assert Calendar.from_ical((tmp_path / "file.ics").read_bytes()).walk("VEVENT")
     assert chat.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth <= innerWidth")
 
@@ -52,6 +54,10 @@ def test_from_a_suggestion_to_a_place_a_calendar_file_a_card_and_out_again(
     expect(chat.get_by_text("Handed in. Thank you.")).to_be_visible()
     chat.get_by_role("button", name="Say thanks to the group").click()
     expect(chat.get_by_text("Counted. Thank you.")).to_be_visible()
+
+    chat.locator(".st-key-group_ways").get_by_role("button", name="All groups").click()
+    expect(chat.get_by_role("heading", name="Your groups on this page")).to_be_visible()
+    expect(chat.get_by_test_id("stCaptionContainer").get_by_text("An example. No such group meets here yet.")).to_be_visible()
 
     other = past_notice(new_page(), server)
     other.get_by_role("button", name="All groups").click()
