@@ -39,6 +39,21 @@ def test_an_urgent_letter_has_numbers_to_call_above_it_on_one_screen(chat: Page)
     expect(chat.locator(".crisis-short")).to_contain_text("Call 999")
 
 
+def test_each_of_the_first_four_replies_begins_on_the_screen_and_so_do_the_lines_of_a_crisis(chat: Page) -> None:
+    for text in ("i cannot switch off after nights", "what else can i do", "my charge nurse keeps adding shifts", AT_RISK):
+        say(chat, text)
+        chat.wait_for_function(
+            """() => {
+              const reply = [...document.querySelectorAll("article.turn")].at(-1).querySelector(".reply p");
+              const composer = document.querySelector('[data-testid="stBottom"]');
+              const box = reply.getBoundingClientRect();
+              return box.top >= 56 && box.bottom <= composer.getBoundingClientRect().top;
+            }""",
+            timeout=5_000,
+        )
+    expect(chat.locator("article.turn").last.get_by_text("Call 999").first).to_be_in_viewport()
+
+
 # --- the peer's desk ----------------------------------------------------------------------------------------------------------------------
 
 

@@ -14,9 +14,7 @@ export default function ({ data, setTriggerValue, parentElement }) {
     seen.scrolled = data.scroll;
     const reduced = matchMedia("(prefers-reduced-motion: reduce)").matches;
     requestAnimationFrame(() => {
-      const turn = [...document.querySelectorAll("article.turn")].at(-1);
-      const behavior = reduced ? "auto" : "smooth";
-      if (data.scroll_to === "turn" && turn) turn.scrollIntoView({ block: "start", behavior });
+      if (data.scroll_to === "turn") bringUp(reduced ? "auto" : "smooth");
       else document.querySelector('[data-testid="stMain"]')?.scrollTo({ top: 0 });
     });
   }
@@ -36,6 +34,22 @@ function keepPlace(data, seen, act) {
     seen.asked = true;
     act("place", sessionStorage.getItem(name));
   }
+}
+
+// While a reply is short there is nothing below to scroll by, and its beginning would stay at the bottom of a phone: brought up again as it grows,
+// until it is done or the reader scrolls.
+function bringUp(behavior) {
+  let isLed = true;
+  const letGo = () => (isLed = false);
+  for (const way of ["wheel", "touchmove"]) document.addEventListener(way, letGo, { once: true, passive: true });
+  const look = (triesLeft, looksWhenDone) => {
+    const turn = [...document.querySelectorAll("article.turn")].at(-1);
+    if (!isLed || !turn) return;
+    turn.scrollIntoView({ block: "start", behavior });
+    const left = turn.dataset.state === "done" ? looksWhenDone - 1 : looksWhenDone;
+    if (triesLeft && left) setTimeout(() => look(triesLeft - 1, left), 400);
+  };
+  look(150, 4);
 }
 
 function focusComposer(triesLeft) {
