@@ -33,7 +33,7 @@ from companion.session import ChatSession
 from companion.stages.answers import other_language
 from companion.stages.matching import GroupQuery, suggest_groups, wished_by
 from companion.stages.redaction import clean_input, redact
-from companion.suggesting import ASKED_FOR, own_time
+from companion.suggesting import ASKED_FOR, own_time, topic_asked_for
 
 _MAYBE_A_NAME = frozenset({EntityType.PERSON, EntityType.LOCATION, EntityType.ORGANISATION, EntityType.PROJECT})
 """Kinds that a harmless pseudonym may look like; every other kind leads to one person."""
@@ -160,16 +160,19 @@ def groups_instead(app: App, turn: Turn, session: ChatSession) -> tuple[GroupMat
 
     Raises: EmbeddingFailed.
     """
-    said = (*(exchange.message for exchange in session.exchanges), turn.message)
-    embedding = app.parts.embedder().embed_message(turn.message)
+    topic = topic_asked_for(turn.message, app.words.answers)
+    asked = topic or turn.message
+    said = (*(exchange.message for exchange in session.exchanges), asked)
+    embedding = app.parts.embedder().embed_message(asked)
     language = next((match.group.language for match in (*turn.groups, *turn.full_groups)), _DEFAULT_LANGUAGE)
     is_last = bool(session.exchanges) and session.exchanges[-1].message == turn.message
     before = session.searched_with if is_last else None  # of an earlier turn nobody knows any more what it leant on
     clock = own_time(session, app.clock.now())
-    if turn.asks_for_groups and session.searched_with is not None:
+    asks_for_any = turn.asks_for_groups and topic is None
+    if asks_for_any and session.searched_with is not None:
         embedding = session.searched_with
     query = GroupQuery(embedding, turn.topics, said, language, *wished_by(session), before, clock)
-    return _named(app, query, threshold=app.settings.group_threshold * (ASKED_FOR if turn.asks_for_groups else 1.0))
+    return _named(app, query, threshold=app.settings.group_threshold * (ASKED_FOR if asks_for_any else 1.0))
 
 
 def _named(app: App, query: GroupQuery, *, threshold: float) -> tuple[GroupMatch, ...]:

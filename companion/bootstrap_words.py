@@ -130,6 +130,7 @@ def _answer(row: Mapping[str, object], has_model: bool, fragments: Mapping[str, 
         everywhere=row.get("everywhere") is True,
         unless=_patterns(row, "unless", fragments) if "unless" in row else (),
         after_crisis=row.get("after_crisis") is True,
+        reply_found=str(row.get("reply_found", "")).strip(),
     )
 
 

@@ -69,7 +69,7 @@ from companion.stages.reply import ReplyDraft, Withdrawn, write_reply
 from companion.stages.retrieval import RetrievalOptions, Retrieved, Stacks
 from companion.stages.triage import TriageRules, assess
 from companion.staying import lingering, open_question, words_after_crisis
-from companion.suggesting import Read, Suggesting, asks_for_groups
+from companion.suggesting import Read, Suggesting, asks_for_groups, topic_asked_for
 
 log = logging.getLogger(__name__)
 
@@ -235,7 +235,7 @@ class Companion:
             plain = self._words.fixed["library_by_words"]  # "the library has nothing" would be untrue
         if plain is not None:
             turn.suggested = self._suggesting.beside_fixed_words(self._parts, self._read(turn), turn.session, self._clock.now())
-            yield from self._say_fixed(turn, plain)
+            yield from self._say_fixed(turn, self._suggesting.in_words(turn.message, plain, turn.suggested))
             return
 
         with _timed(turn, "reply"):
@@ -304,10 +304,15 @@ class Companion:
             )
         lines = self._local_lines(turn.session) if needs_lines else None
         can_go_on = turn.session.staying_after is not None and (turn.only_lingers or not turn.decision.level.is_at_risk)
-        asks = turn.decision.level is TriageLevel.NONE and asks_for_groups(turn.message, self._words.answers)
+        is_calm = turn.decision.level is TriageLevel.NONE
+        names_topic = is_calm and topic_asked_for(turn.message, self._words.answers) is not None
+        asks = names_topic or (is_calm and asks_for_groups(turn.message, self._words.answers))
+        lacks = names_topic and turn.suggested.was_looked and not turn.suggested.named
         finished = Turn(turn.message, turn.decision, reply, human=turn.human, crisis_lines=lines, timings=_timings(turn))
         groups, full = turn.suggested.groups, turn.suggested.full
-        yield self._finish(turn, replace(finished, groups=groups, full_groups=full, can_go_on=can_go_on, asks_for_groups=asks))
+        yield self._finish(
+            turn, replace(finished, groups=groups, full_groups=full, can_go_on=can_go_on, asks_for_groups=asks, lacks_group=lacks)
+        )
 
     def _finish(self, turn: _TurnInProgress, finished: Turn) -> TurnFinished:
         searched_with = turn.searched_with

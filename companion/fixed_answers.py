@@ -22,6 +22,7 @@ class FixedAnswer:
 
     patterns: compiled, matched against the normalised message of at most max_words words. everywhere: they are tried on each sentence, and
     each part between commas, of a message of any length instead. unless: a sentence that fits one of these asks nothing by itself.
+    reply_found: said in its place where the message names a topic (`about`) and something was found for it.
     after_crisis: whether the answer is also given while a chat stays with fixed words after a crisis.
     """
 
@@ -32,10 +33,16 @@ class FixedAnswer:
     everywhere: bool = False
     unless: tuple[re.Pattern[str], ...] = ()
     after_crisis: bool = False
+    reply_found: str = ""
 
     def fits(self, text: str) -> bool:
         """Tell whether a message asks for this answer. text: placeholders already replaced by words."""
         return any(self._fits(part) for part in (self._asking_parts(text) if self.everywhere else (_normalise(text),)))
+
+    def about(self, text: str) -> str:
+        """Return the topic that a message which fits names, in lower case without punctuation; empty where the patterns look for none."""
+        found = (pattern.search(_normalise(text)) for pattern in self.patterns)
+        return next((match.groupdict().get("about") or "" for match in found if match), "")
 
     def words_asking(self, sentence: str) -> frozenset[str]:
         """Return the words of a sentence that are the question itself, in lower case; none where a pattern would take any word."""

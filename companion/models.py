@@ -325,7 +325,7 @@ class Turn:
 
     groups: those that can be joined. full_groups: where none of them fits, the full one that does, with its waiting list. asks_for_groups:
     whether the message asked for groups, so that the way to all of them belongs beside it. can_go_on: whether the person may now choose to
-    have the library back.
+    have the library back. lacks_group: whether it asked for a group about something, and none fits.
     """
 
     message: RedactedMessage
@@ -340,6 +340,7 @@ class Turn:
     can_go_on: bool = False
     full_groups: tuple[GroupMatch, ...] = ()
     asks_for_groups: bool = False
+    lacks_group: bool = False
 
 
 @dataclass(frozen=True, slots=True)

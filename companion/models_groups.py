@@ -78,10 +78,14 @@ class GroupMatch:
 
 @dataclass(frozen=True, slots=True)
 class Suggested:
-    """Hold what was found for a message: groups that can be joined, best first; where none fits, the full one that does, to wait for a place."""
+    """Hold what was found for a message: groups that can be joined, best first; where none fits, the full one that does, to wait for a place.
+
+    was_looked: False when the groups could not be looked through, so that nothing may be said of what fits.
+    """
 
     groups: tuple[GroupMatch, ...] = ()
     full: tuple[GroupMatch, ...] = ()
+    was_looked: bool = True
 
     @property
     def named(self) -> tuple[GroupMatch, ...]:

@@ -127,6 +127,8 @@ class TurnView:
     def _none_fits(self, shown: ShownTurn, chat: ChatState) -> str | None:
         """Return the words that no group fits: after the last one was set aside, and once in a chat that has found none by the fourth turn."""
         turn = shown.stream.turn
+        if turn is not None and turn.lacks_group:
+            return self.words("meetings.card.none_asked")
         if turn is not None and _named(turn):
             return None if groups_of(shown, chat) else self.words("meetings.card.none_left")
         return self.words("meetings.card.none_found") if shown is _first_without_groups(chat) else None

@@ -95,6 +95,17 @@ def test_who_asks_for_others_gets_the_door_to_all_groups_and_after_telling_more_
     expect(chat.get_by_text("Same Team, Hard Days", exact=True)).to_be_visible()
 
 
+def test_who_asks_for_a_group_that_does_not_exist_reads_so_and_can_let_a_coordinator_know(chat: Page) -> None:
+    say(chat, "is there a group for people who keep bees?")
+
+    turn = chat.locator(".turn").last
+    expect(turn.get_by_text("I find none that fits that")).to_be_visible()
+    expect(turn.locator(".group h4")).to_have_count(0)
+    expect(turn.get_by_role("button", name="All groups")).to_be_visible()
+    turn.get_by_role("button", name="Tell a coordinator that you would like such a group").click()
+    expect(turn.get_by_text("Counted. A coordinator sees it once ten people have wished for it.")).to_be_visible()
+
+
 def test_a_full_group_that_alone_fits_is_shown_with_its_waiting_list(chat: Page) -> None:
     say(chat, "workmate hasnt spoken to me in a fortnight")
 
