@@ -32,7 +32,7 @@ from companion.curation.catalogue_desk import CatalogueDesk
 from companion.curation.effect_desk import EffectDesk
 from companion.curation.gaps import GapDesk
 from companion.curation.history import History
-from companion.curation.library_desk import ARTICLES, LibraryDesk, Review
+from companion.curation.library_desk import ARTICLES, LibraryDesk, Review, Reviewer
 from companion.curation.line_desk import LineDesk
 from companion.curation.quality import QualityDesk
 from companion.curation.trying import TryDesk
@@ -105,7 +105,7 @@ def open_curation(app: App, people: People) -> Curation:
     )
 
 
-def _reviewer(app: App) -> Callable[[str, str, date], Review]:
+def _reviewer(app: App) -> Reviewer:
     """Return what looks at a text as the program would. The table of the library looks at every file whenever it is drawn, and looking at all that ship
     takes more than a second, so a text is looked at once: again only when topics or output rules have changed.
     """
@@ -115,10 +115,13 @@ def _reviewer(app: App) -> Callable[[str, str, date], Review]:
         topics = frozenset(topic.slug for topic in app.catalogue.topics)
         return Review(*review_text(path, text, topics, app.words.guard_rules, today))
 
-    return lambda path, text, today: reviewed(path, text, today, app.spoken.stamp)
+    def review(path: str, text: str, today: date) -> Review:
+        return reviewed(path, text, today, app.spoken.stamp)
+
+    return review
 
 
-def _read_all(folder: KnowledgeFolder, review: Callable[[str, str, date], Review], app: App) -> None:
+def _read_all(folder: KnowledgeFolder, review: Reviewer, app: App) -> None:
     """Look at every article, with a breath after each for the chats beside it. What cannot be read the page will say."""
     with suppress(CompanionError):
         for path in folder.paths(ARTICLES):

@@ -102,6 +102,7 @@ def test_who_asks_for_a_group_that_does_not_exist_reads_so_and_can_let_a_coordin
     expect(turn.get_by_text("I find none that fits that")).to_be_visible()
     expect(turn.locator(".group h4")).to_have_count(0)
     expect(turn.get_by_role("button", name="All groups")).to_be_visible()
+    expect(turn.get_by_role("button", name="Find a group in a few taps")).to_have_count(1)
     turn.get_by_role("button", name="Tell a coordinator that you would like such a group").click()
     expect(turn.get_by_text("Counted. A coordinator sees it once ten people have wished for it.")).to_be_visible()
 

@@ -258,7 +258,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   function groupsDoor() {
     return h("div", { class: "groups" },
       h("p", {}, h("button", { type: "button", class: "choice", "data-focus": "groups", onclick: () => act("groups", "") }, data.words.card.all)),
-      data.groups.length ? null : intake());
+      data.groups.length || data.none_fits ? null : intake());
   }
 
   function noneFits() {
