@@ -422,3 +422,38 @@ def test_every_label_of_the_dataset_marks_trimmed_words() -> None:
     assert len(rows) >= 240
     assert all(surface and surface == surface.strip() for _, surface in marked)
     assert {row["split"] for row in rows} == {"dev", "test"}
+
+
+# --- other languages ---------------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ich will sterben",
+        "no quiero seguir viva",
+        "mein mann schlägt mich, ich habe angst vor heute abend",
+        "ik ben op, ik kan niet meer slapen",
+        "j'ai peur de rentrer chez moi ce soir",
+        "ho le pastiglie qui sul sedile e non torno a casa",
+        "zindagi ka koi matlab nahi, bas thak gaya hoon",
+        "só quero dormir e não acordar",
+    ],
+)
+def test_everyday_words_of_other_languages_are_not_hidden_as_names(text: str, redactor: PresidioRedactor) -> None:
+    assert hidden(text, redactor) == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("je travaille avec sophie lambert et elle ne me parle plus", "sophie lambert"),
+        ("meine kollegin jana schulz hat gekündigt", "jana schulz"),
+        ("con garcia no se puede hablar, es el encargado", "garcia"),
+        ("mijn baas pieter de vries luistert nooit", "pieter de vries"),
+        ("mera manager rahul sharma hamesha chillata hai", "rahul sharma"),
+        ("la mia collega giulia bianchi mi ignora", "giulia bianchi"),
+    ],
+)
+def test_names_in_small_letters_in_other_languages_are_hidden(text: str, name: str, redactor: PresidioRedactor) -> None:
+    assert hidden(text, redactor) == {name: "PERSON"}

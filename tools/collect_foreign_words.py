@@ -1,8 +1,8 @@
 """Collect everyday words of other languages from the exemplars, for `companion/adapters/redaction_words/foreign_words.txt`.
 
 Run from the repository's root after exemplars in other languages were added: `PYTHONPATH=. python tools/collect_foreign_words.py`. In exemplars
-names are placeholders, so no word in them is a name; a given name is left out nonetheless, and so is a surname or a town that was written only
-once, so that nobody is uncovered by a word that is both. Words that are already in the file stay.
+names are placeholders, so no word in them is a name; one that is a given name, a surname or a town as well must have been written small several
+times nonetheless, so that nobody is uncovered by a rare word. Words that are already in the file stay.
 """
 
 from __future__ import annotations
@@ -24,8 +24,9 @@ from companion.stages.answers import other_language
 TARGET = WORD_LISTS / "foreign_words.txt"
 GIVEN = ("first_names", "short_names", "ambiguous_names", "function_like_names")
 OTHER_NAMES = ("surnames", "sure_surnames", "cities", "countries")
-USUAL_FROM = 2
-"""So often must a word that is a surname or a town as well have been written small: "petit", "quero". Chosen by us."""
+USUAL_FROM, USUAL_GIVEN_FROM = 2, 3
+"""So often must a word that is a surname or a town as well have been written small ("petit", "quero"), and so often one that is a given name ("ben",
+which is "am" in Dutch). Chosen by us."""
 FEW_ENGLISH = 0.3
 """A text whose words are English in a smaller share than this is in another language, when it is too short to tell by its small words. Chosen by us."""
 _WORD = re.compile(r"[^\W\d_]+")
@@ -38,7 +39,8 @@ def main() -> None:
     before = read_words(TARGET)
     given, other = (frozenset().union(*(read_words(WORD_LISTS / f"{name}.txt") for name in names)) for names in (GIVEN, OTHER_NAMES))
     counts = Counter(_foreign_words(ROOT / "knowledge" / "exemplars"))
-    words = before | {word for word, count in counts.items() if word not in given and (word not in other or count >= USUAL_FROM)}
+    needed = {word: USUAL_GIVEN_FROM if word in given else USUAL_FROM if word in other else 1 for word in counts}
+    words = before | {word for word, count in counts.items() if count >= needed[word]}
     lines = textwrap.wrap(" ".join(sorted(words)), 140, break_on_hyphens=False)
     TARGET.write_text("\n".join([*head, *lines]) + "\n", "utf-8")
     print(f"{len(words) - len(before)} words added, {len(words)} in all")

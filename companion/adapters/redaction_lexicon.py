@@ -130,7 +130,7 @@ class Lexicon:
             self.other_scripts = read_words(WORD_LISTS / "names_other_scripts.txt")
             self.places = read_words(WORD_LISTS / "cities.txt")
             self.countries = read_words(WORD_LISTS / "countries.txt")
-            self.foreign = read_words(WORD_LISTS / "foreign_words.txt")
+            self.everyday_elsewhere = read_words(WORD_LISTS / "foreign_words.txt")
             self._shapes = NameShapes(WORD_LISTS / "name_shapes.json")
             usual = read_words(WORD_LISTS / "common_words.txt")
             loaded: dict[str, Any] = quick_load((WORD_LISTS / "cues.yaml").read_text(encoding="utf-8"))
@@ -141,7 +141,9 @@ class Lexicon:
         sayings = sorted(self.cues["idioms"], key=len, reverse=True)
         self.idioms = re.compile(r"\b(?:" + "|".join(map(re.escape, sayings)) + r")(?!\w)", re.IGNORECASE)
         self.common = frozenset(common)
-        self.foreign = frozenset(word for word in self.foreign if word not in self.common and word not in english)
+        # What is English or a name as well ("nada", "jo") does not show that a message is in another language, but is no name in one that is.
+        names = self.first | self.ambiguous | self.short
+        self.foreign = frozenset(word for word in self.everyday_elsewhere - names if word not in self.common and word not in english)
         signs = [self.cues[name] for name in ("titles", "titles_also_words", "roles", "tell_before", "say_after", "act_after")]
         self._sign_words = frozenset().union(*signs)
         self._usual = usual

@@ -27,7 +27,7 @@ class NameJudge(NameSigns):
             return self._before(index, "titles") and word.key != "i"
         if word.key in lexicon.never or lexicon.cue("titles", word.key) or self._is_of_a_place(index):
             return False
-        if self._is_foreign and word.key in lexicon.foreign and word.shape is not Shape.TITLE:
+        if self._is_foreign and word.key in lexicon.everyday_elsewhere and word.shape is not Shape.TITLE:
             return self._before(index, "naming")
         if self._follows_title(index) or self._is_tagged(index):
             return True
@@ -35,7 +35,9 @@ class NameJudge(NameSigns):
             return self._is_ambiguous_name(index)
         if lexicon.is_first(word.key) or lexicon.is_surname_only(word.key):
             begins = self._begins_clause(index) and lexicon.is_first(word.key)
-            return not self._is_foreign or begins or self._has_sign(index)
+            # A listed given name that is no everyday word of another language is one there too; surnames are everyday words too often.
+            is_given = lexicon.is_first(word.key) and word.key not in lexicon.everyday_elsewhere
+            return not self._is_foreign or is_given or begins or self._has_sign(index)
         if self._is_owner(index):
             return not self._is_foreign
         if lexicon.is_unknown(word.key):
