@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
-from companion.group_fit import FitWeights, TellingWords, chance, lead, nearness, shared
+from companion.group_fit import FitWeights, TellingWords, ToldApart, chance, lead, nearness, shared
 
 
 @pytest.mark.parametrize(
@@ -63,9 +66,47 @@ def test_one_word_cannot_decide_alone() -> None:
     assert telling.weigh({"night"}).tolist() == [3.0, -0.5]
 
 
+def near_to(axis: int, rows: int, seed: int) -> NDArray[np.float32]:
+    """Return unit vectors around one axis of eight."""
+    vectors = np.random.default_rng(seed).normal(0, 0.25, (rows, 8)).astype(np.float32)
+    vectors[:, axis] += 1.0
+    return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+
+
+class TestToldApart:
+    def test_a_message_belongs_to_the_group_whose_sayings_lie_in_its_direction(self) -> None:
+        sayings = np.concatenate([near_to(0, 40, 1), near_to(1, 40, 2), near_to(2, 40, 3)])
+        apart = ToldApart(np.eye(8, dtype=np.float32)[:3], sayings, [40, 40, 40])
+
+        found = apart.weigh(near_to(1, 1, 9)[0], [True, True, True])
+
+        assert found.argmax() == 1
+        assert found.max() <= 0.0
+        assert found.min() >= -6.0
+
+    def test_groups_of_which_little_was_written_are_told_apart_with_care(self) -> None:
+        about = near_to(0, 3, 4)  # three descriptions that are nearly the same
+        few = ToldApart(about, np.zeros((0, 8), np.float32), [0, 0, 0]).weigh(about[0], [True, True, True])
+
+        assert few.max() - few.min() < 0.5
+
+    def test_a_group_of_another_language_is_as_likely_as_the_average(self) -> None:
+        sayings = np.concatenate([near_to(0, 40, 1), near_to(1, 40, 2), near_to(2, 40, 3)])
+        apart = ToldApart(np.eye(8, dtype=np.float32)[:3], sayings, [40, 40, 40])
+
+        assert apart.weigh(near_to(2, 1, 9)[0], [True, True, False])[2] == pytest.approx(-math.log(2))
+
+    @pytest.mark.parametrize("sizes", [[], [3]])
+    def test_one_group_or_none_needs_no_telling_apart(self, sizes: list[int]) -> None:
+        about = np.eye(8, dtype=np.float32)[: len(sizes)]
+        apart = ToldApart(about, near_to(0, sum(sizes), 1), sizes)
+
+        assert apart.weigh(near_to(0, 1, 2)[0], [True] * len(sizes)).tolist() == [0.0] * len(sizes)
+
+
 def test_each_sign_raises_the_chance_and_what_is_not_as_wished_lowers_it() -> None:
-    weights = FitWeights(base=-1.0, near=1.0, lead=1.0, topics=1.0, words=1.0, spoken=1.0, named=1.0)
-    signs = dict.fromkeys(("near", "lead", "topics", "words", "spoken"), 0.2) | {"named": 0.0}
+    weights = FitWeights(base=-1.2, near=1.0, lead=1.0, apart=1.0, topics=1.0, words=1.0, spoken=1.0, named=1.0)
+    signs = dict.fromkeys(("near", "lead", "apart", "topics", "words", "spoken"), 0.2) | {"named": 0.0}
 
     assert chance(signs, weights) == 0.5
     assert all(chance(signs | {name: 0.3}, weights) > 0.5 for name in signs)

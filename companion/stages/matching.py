@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from companion.group_facets import FACETS, Facet, facets_of, spoken_facets
-from companion.group_fit import Signs, TellingWords, chance, lead, nearness, shared
+from companion.group_fit import Signs, TellingWords, ToldApart, chance, lead, nearness, shared
 from companion.library.meeting_times import NIGHT_WORK, OwnTime, is_at_night, time_of, works_nights
 from companion.models import Matrix, RedactedMessage, Vector
 from companion.models_groups import GroupMatch, PeerGroup, Suggested
@@ -35,7 +35,7 @@ class GroupShelf:
     topic_labels: slug → words for a sentence ("shift work"). reasons: templates with {topics} from `prompts/fixed/reasons.yaml`: `shared`,
     `similar`, and with {facets}: `roles`, `goals`, `projects`; `full`. sayings: float32, (n_sayings, dim), the groups' `asked_as`, group after group.
     conditions: per group the phrases of which one must have been said, None for a group that is for anyone. telling: what the words of a
-    message tell about the groups. facets: per group its roles, goals and projects.
+    message tell about the groups. apart: what its meaning tells. facets: per group its roles, goals and projects.
     """
 
     groups: tuple[PeerGroup, ...]
@@ -45,6 +45,7 @@ class GroupShelf:
     sayings: Matrix
     conditions: tuple[Phrases | None, ...]
     telling: TellingWords
+    apart: ToldApart
     facets: tuple[tuple[Facet, ...], ...]
 
 
@@ -57,7 +58,8 @@ def shelve_groups(
     conditions = tuple(Phrases(group.only_when_said) if group.only_when_said else None for group in groups)
     texts = [[_plain(text).words for text in (group_text(group, topic_labels), *group.asked_as)] for group in groups]
     facets = tuple(facets_of(group) for group in groups)
-    return GroupShelf(groups, about, topic_labels, reasons, sayings, conditions, TellingWords(texts), facets)
+    apart = ToldApart(about, sayings, [len(group.asked_as) for group in groups])
+    return GroupShelf(groups, about, topic_labels, reasons, sayings, conditions, TellingWords(texts), apart, facets)
 
 
 def group_text(group: PeerGroup, topic_labels: Mapping[str, str]) -> str:
@@ -166,12 +168,16 @@ def signs_of(query: GroupQuery, shelf: GroupShelf) -> list[dict[str, float]]:
     near = nearness(
         (shelf.vectors @ embedding).astype(np.float64), _cosines(shelf.sayings, embedding), [len(group.asked_as) for group in shelf.groups]
     )
-    leads = lead(near, [_is_understood(group, query) for group in shelf.groups])
+    if query.wishes.language == ANY_LANGUAGE:
+        near = _as_near_in_other_languages(near, query, shelf)
+    are_understood = [_is_understood(group, query) for group in shelf.groups]
+    leads, apart = lead(near, are_understood), shelf.apart.weigh(embedding, [group.language == query.language for group in shelf.groups])
     telling = shelf.telling.weigh(plain[-1].words if plain else ())
     return [
         {
             "near": float(near[row]),
             "lead": float(leads[row]),
+            "apart": float(apart[row]),
             "topics": shared(query.topics, group.topics),
             "words": float(telling[row]),
             "spoken": float(_is_said(group, condition, query, plain)),
@@ -179,6 +185,13 @@ def signs_of(query: GroupQuery, shelf: GroupShelf) -> list[dict[str, float]]:
         }
         for row, (group, condition, facets) in enumerate(zip(shelf.groups, shelf.conditions, shelf.facets, strict=True))
     ]
+
+
+def _as_near_in_other_languages(near: Signs, query: GroupQuery, shelf: GroupShelf) -> Signs:
+    """Let the groups of other languages on the tapped topic be as near as the nearest of the message's own: across languages no likeness is read."""
+    own = [value for value, group in zip(near, shelf.groups, strict=True) if group.language == query.language]
+    is_meant = [group.language != query.language and query.wishes.topic in group.topics for group in shelf.groups]
+    return np.where(np.array(is_meant), max(own, default=0.0), near)
 
 
 def _is_said(group: PeerGroup, condition: Phrases | None, query: GroupQuery, plain: Sequence[PlainText]) -> bool:
