@@ -124,6 +124,10 @@ class Placeholders:
         return matches[0] if len(matches) == 1 else None
 
 
+_WORDS_THAT_SAY_SOMETHING = 3
+"""Fewer are an answer to the question before, and mean nothing in a letter. Chosen by us."""
+
+
 def _normalise(surface: str) -> str:
     lowered = re.sub(r"(?:'|\u2019)s?$", "", surface.casefold())
     return re.sub(r"\s+", " ", re.sub(r"[^\w\s@.+-]", "", lowered)).strip(" .")
@@ -162,8 +166,9 @@ class ChatSession:
     """Whether that message was a worry about somebody else than the writer."""
 
     gravest_at: int | None = None
-    """Place in `exchanges` of the message that triage read as the gravest, the last of equals; None while all were harmless. In memory only: a
-    letter to a person is drafted with these words, since what was said first and last may not be what weighs."""
+    """Place in `exchanges` of the message that triage read as the gravest, the first of equals; None while all were harmless. In memory only: a
+    letter to a person is drafted with these words, since what was said first and last may not be what weighs. An answer of a word or two
+    ("yes") says nothing without its question."""
     _gravity: int = 0
 
     is_told_of_redaction: bool = False
@@ -187,7 +192,7 @@ class ChatSession:
         self, typed: str, message: RedactedMessage, reply: str, searched_with: Vector | None, level: TriageLevel = TriageLevel.NONE
     ) -> None:
         """Keep one finished exchange for the turns that follow. level: of the message."""
-        if level is not TriageLevel.NONE and level.severity >= self._gravity:
+        if level.severity > self._gravity and len(message.text.split()) >= _WORDS_THAT_SAY_SOMETHING:
             self.gravest_at, self._gravity = len(self.exchanges), level.severity
         self.raw_history.append(typed)
         self.exchanges.append(Exchange(message, reply))

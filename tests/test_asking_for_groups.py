@@ -139,7 +139,7 @@ def test_a_group_that_is_asked_for_and_exists_is_named_first(text: str, group: s
 
     assert [match.group.name for match in turn.groups][:1] == [group]
     assert (turn.asks_for_groups, turn.lacks_group, turn.reply.writer) == (True, False, WriterName.FIXED)
-    assert turn.reply.text.startswith("Yes")
+    assert turn.reply.text.startswith("What stands below may fit")
 
 
 @pytest.mark.parametrize("about", ["people who keep bees", "stamp collectors", "lawyers", "people going through a divorce", "gambling"])

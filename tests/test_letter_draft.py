@@ -62,11 +62,19 @@ def test_what_was_gravest_stands_once_when_it_was_first_or_last(gravest_at: int,
 
 def test_the_chat_knows_in_memory_which_message_was_gravest_and_forgets_it_with_the_rest(app: App) -> None:
     session = ChatSession()
-    for message in ("the rota changed again", "everyone would be better off without me", "thank you for asking"):
+    for message in ("the rota changed again", "everyone would be better off without me", "yes", "are you a real person"):
         app.companion.respond(message, session)
     assert session.gravest_at == 1
     session.erase()
     assert session.gravest_at is None
+
+
+def test_bare_answers_stand_in_no_letter(words: Words) -> None:
+    letter = letter_from(["it began in spring", "and now i dread mondays", "ok thanks", "yes"], words)
+
+    assert "and now i dread mondays" in letter
+    assert "yes" not in letter.split()
+    assert letter_from(["it began in spring", "yes"], words).count("it began in spring") == 1
 
 
 def test_placeholders_stand_whole_or_not_at_all(words: Words) -> None:

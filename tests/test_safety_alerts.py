@@ -63,6 +63,19 @@ def test_a_pressed_button_names_the_peer_and_no_word_of_the_talk(people: People,
     assert seat.handover_id not in repr(alert)
 
 
+def test_a_peer_is_told_that_coordinators_know_only_after_the_button_also_in_a_talk_that_came_as_urgent(
+    people: People, sam: Caller
+) -> None:
+    asked = people.handovers.request(LETTER, urgent=True, country="GB", wish=Wish.LISTEN)
+    people.handovers.claim(sam, asked.handover_id)
+    assert not people.alerts.is_raised(sam)
+
+    people.handovers.raise_danger(sam, asked.handover_id)
+
+    assert people.alerts.is_raised(sam)
+    assert len(people.alerts.open(WREN)) == 1
+
+
 def test_an_alert_stays_when_the_talk_is_over_until_it_is_done(people: People, sam: Caller) -> None:
     people.handovers.close(press(people, sam))
 

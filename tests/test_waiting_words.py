@@ -22,7 +22,7 @@ def status(state: HandoverState, *, urgent: bool, offered: bool, delivered: bool
     return HandoverStatus("h", state, urgent, Wish.UNSURE, AT, AT, delivered, None, False, False, 0, False, 0, is_offered=offered)
 
 
-@pytest.mark.parametrize(("state", "urgent", "offered"), product(OPEN, (False, True), (False, True)))
+@pytest.mark.parametrize(("state", "urgent", "offered"), list(product(OPEN, (False, True), (False, True))))
 def test_a_notice_that_went_out_is_told_without_doubt_and_one_that_did_not_without_claims(
     state: HandoverState, urgent: bool, offered: bool
 ) -> None:

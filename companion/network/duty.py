@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from companion.errors import NotAllowed, WrongState
-from companion.models_people import Act, Availability, HandoverState, QueueEntry
+from companion.models_people import Act, Availability, Handover, HandoverState, QueueEntry
 from companion.models_staff import AccessEntry, Caller, DutyChange, DutyStatus, Role
 from companion.network.acting import MAX_TRIES, act_on
 from companion.network.assignment import DUTY_EXPIRES_AFTER
@@ -77,12 +77,16 @@ class DutyService:
 
     @requires(Permission.SEE_ALARMS)
     def alarms(self, caller: Caller) -> tuple[QueueEntry, ...]:  # noqa: ARG002
-        """Return requests that nobody took in time, urgent first; without letter."""
+        """Return requests that nobody took in time, and urgent ones that nobody on duty can take just now; urgent first, without letter."""
         return tuple(
-            QueueEntry(h.id, h.state, h.urgent, h.wish, h.country, h.asked_at)
-            for h in self.store.waiting()
-            if h.state is HandoverState.FALLBACK_SHOWN and (h.urgent or h.acknowledged_at is None)
+            QueueEntry(h.id, h.state, h.urgent, h.wish, h.country, h.asked_at) for h in self.store.waiting() if self._is_alarming(h)
         )
+
+    def _is_alarming(self, handover: Handover) -> bool:
+        if handover.state is HandoverState.FALLBACK_SHOWN:
+            return handover.urgent or handover.acknowledged_at is None
+        # The only one on duty rests after a heavy talk, or has just passed this one on: a coordinator must know now, not in ten minutes.
+        return handover.urgent and not self.turns.can_be_taken(handover, self.clock.now())
 
     @requires(Permission.SEE_ALARMS)
     def acknowledge(self, caller: Caller, handover_id: str) -> None:  # noqa: ARG002

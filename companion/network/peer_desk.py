@@ -24,13 +24,13 @@ class PeerDesk(HandoverParts):
 
     @requires(Permission.SEE_QUEUE)
     def queue(self, caller: Caller) -> tuple[QueueEntry, ...]:
-        """Return what this peer may claim once on duty and rested: what is offered to them, then urgent first, then oldest first.
+        """Return what this peer may claim once on duty and rested: urgent ones first, then what is offered to them, then oldest first.
 
         What is offered to somebody else just now is not in it.
         """
         member = self.staff.get(staff_id_of(caller))
         found = [handover for handover in self.store.waiting() if self._is_open_to(handover, member)]
-        found.sort(key=lambda handover: handover.offered_to != member.id)
+        found.sort(key=lambda handover: (not handover.urgent, handover.offered_to != member.id))
         return tuple(_entry(handover) for handover in found)
 
     @requires(Permission.SEE_QUEUE)

@@ -36,6 +36,14 @@ class SafetyAlerts:
     @requires(Permission.SEE_ALARMS)
     def open(self, caller: Caller) -> tuple[SafetyAlert, ...]:  # noqa: ARG002
         """Return the alerts that are not done, those that nobody has taken first, then the oldest first."""
+        return self._open()
+
+    @requires(Permission.TALK)
+    def is_raised(self, caller: Caller) -> bool:
+        """Tell whether the caller's own alert is open, so that a peer is told that coordinators know only where they do."""
+        return any(alert.staff_id == caller.staff_id for alert in self._open())
+
+    def _open(self) -> tuple[SafetyAlert, ...]:
         found: dict[str, SafetyAlert] = {}
         names = {member.id: member.pseudonym for member in self.turns.staff.members()}
         for record in self.turns.book.records(self.clock.now() - STAYS_OPEN):

@@ -49,6 +49,11 @@ class Turns:
             return Availability.NONE
         return Availability.SOME if in_turn(on_duty, self.loads(now), Need(), now=now, rules=self.rules) else Availability.BUSY
 
+    def can_be_taken(self, handover: Handover, now: datetime) -> bool:
+        """Tell whether anybody on duty could take this request now: free, rested, not passed over by it."""
+        on_duty = [m for m in self.staff.members() if is_trained(m, now) and is_on_duty(m, now)]
+        return bool(in_turn(on_duty, self.loads(now), self.need(handover), now=now, rules=self.rules))
+
     def units(self, now: datetime) -> tuple[str, ...]:
         """Return the parts of the organisation in which trained peers work, if there are two or more; one alone would tell too much."""
         found = {m.unit for m in self.staff.members() if m.unit and is_trained(m, now)}

@@ -30,6 +30,8 @@ _WAIT_TICK_S = 2.0
 _QUOTED_CHARS = 240
 """Of one message in the draft. Chosen by us: on a phone the whole draft stands in its box."""
 _MAX_LETTER_CHARS = 2000
+_BARE_ANSWER_WORDS = 2
+"""So few words are an answer ("yes", "ok thanks") that means nothing in a letter. Chosen by us."""
 
 
 def status_of(page: Page) -> HandoverStatus | None:
@@ -159,14 +161,17 @@ def letter_from(said: Sequence[str], words: Words, *, gravest_at: int | None = N
     """Return a letter of at most three lines: what it is about, what weighs, the wish.
 
     said: the redacted messages, oldest first. gravest_at: place of the one that triage read as the gravest; without it, and where it is the
-    first or the last, the newest stands for what weighs.
+    first, the newest of more than two words stands for what weighs.
     """
     quoted = {place: _shortened(text) for place, text in enumerate(said) if text.strip()}
     if not quoted:
         return words("person.letter_empty")
-    gaps = {"first": quoted[min(quoted)], "last": quoted[max(quoted)], "gravest": quoted.get(-1 if gravest_at is None else gravest_at, "")}
+    newest = max((place for place, text in quoted.items() if len(text.split()) > _BARE_ANSWER_WORDS), default=max(quoted))
+    gaps = {"first": quoted[min(quoted)], "last": quoted[newest], "gravest": quoted.get(-1 if gravest_at is None else gravest_at, "")}
     is_between = gaps["gravest"] not in {"", gaps["first"], gaps["last"]}
-    draft = words("person.draft_one" if len(quoted) == 1 else "person.draft_grave" if is_between else "person.draft_more")
+    draft = words(
+        "person.draft_one" if newest == min(quoted) and not is_between else "person.draft_grave" if is_between else "person.draft_more"
+    )
     # All gaps at once: what people write may look like a gap.
     return re.sub(r"\{(first|last|gravest)\}", lambda gap: gaps[gap[1]], draft)
 

@@ -38,7 +38,7 @@ def draw_tools(desk: Desk, seat: PeerSeat, status: HandoverStatus, country: str 
             else:
                 st.markdown(words("peer.passed"))
         with st.popover(words("peer.safety"), key=_SAFETY, on_change="rerun"):
-            _draw_safety(desk, seat, status, country)
+            _draw_safety(desk, seat, country)
     if status.pass_asked is not None:
         st.info(words("peer.passed"))
 
@@ -118,9 +118,14 @@ def _draw_pass_on(desk: Desk, seat: PeerSeat) -> None:
         st.button(words(f"peer.pass_{to.value}"), key=f"pass_{to.value}", on_click=ask)
 
 
-def _draw_safety(desk: Desk, seat: PeerSeat, status: HandoverStatus, country: str | None) -> None:
+def _draw_safety(desk: Desk, seat: PeerSeat, country: str | None) -> None:
     words = desk.words
     st.markdown(f"**{words('peer.safety_title')}**")
+    if _is_raised(desk):
+        st.markdown(words("peer.safety_urgent"))
+    else:  # also where the request came as urgent: coordinators know nothing of it until this is pressed
+        raise_danger = partial(act_on_click, desk, partial(desk.people.handovers.raise_danger, desk.caller, seat.handover_id))
+        st.button(words("peer.safety_raise"), key="raise_danger", type="primary", on_click=raise_danger)
     st.markdown("\n".join(f"{number}. {step}" for number, step in enumerate(words.phrases("peer.safety_steps"), start=1)))
     lines = read_lines(app_loader().settings.catalogue_dir)
     local = lines.for_country(country) if lines and country else None
@@ -133,8 +138,10 @@ def _draw_safety(desk: Desk, seat: PeerSeat, status: HandoverStatus, country: st
             st.button(
                 words("peer.safety_send"), key=f"line_{number}", on_click=partial(_put_into_box, desk, said, _SAFETY, line.name, line.dial)
             )
-    if status.urgent:
-        st.markdown(words("peer.safety_urgent"))
-    else:
-        raise_danger = partial(act_on_click, desk, partial(desk.people.handovers.raise_danger, desk.caller, seat.handover_id))
-        st.button(words("peer.safety"), key="raise_danger", type="primary", on_click=raise_danger)
+
+
+def _is_raised(desk: Desk) -> bool:
+    try:
+        return desk.people.alerts.is_raised(desk.caller)
+    except CompanionError:
+        return False  # better pressed twice than not at all

@@ -52,7 +52,7 @@ def draw_talk_page(page: Page) -> None:
         if not is_over:
             draw_broken_off(page, status)
         _draw_messages(page, status, name)
-        if status.urgent and not is_over:
+        if status.urgent:  # they stay when the talk is over, as the peer's page of limits says
             draw_local_lines(page, "talk-lines")
         if is_over:
             draw_after(page)

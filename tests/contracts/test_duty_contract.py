@@ -197,6 +197,36 @@ def test_after_an_urgent_talk_a_peer_rests(workplace: Workplace) -> None:
     assert workplace.handovers.hindrance(seat.caller) is None
 
 
+def test_coordinators_see_at_once_an_urgent_request_that_nobody_on_duty_can_take(workplace: Workplace) -> None:
+    asked, _ = talk(workplace, urgent=True)
+    workplace.handovers.close(Asker(asked.token))  # the only peer rests now
+    assert workplace.duty.alarms(COORDINATOR) == ()
+
+    ask(workplace)
+    urgent = ask(workplace, urgent=True)
+
+    (alarm,) = workplace.duty.alarms(COORDINATOR)
+    assert (alarm.handover_id, alarm.urgent) == (urgent.handover_id, True)
+    workplace.peer("Kim")  # somebody comes
+    assert workplace.duty.alarms(COORDINATOR) == ()
+
+
+def test_the_only_peer_who_passes_an_urgent_talk_on_leaves_no_silence(workplace: Workplace) -> None:
+    asked, seat = talk(workplace, urgent=True)
+    workplace.handovers.ask_to_pass(seat.caller, seat.handover_id, PassTo.PEER)
+    workplace.handovers.agree_to_pass(asked.token)
+
+    assert [alarm.handover_id for alarm in workplace.duty.alarms(COORDINATOR)] == [asked.handover_id]
+
+
+def test_urgent_requests_stand_above_those_offered_to_oneself(workplace: Workplace) -> None:
+    peer = at_the_desk(workplace, "Alex")
+    ask(workplace)
+    urgent = ask(workplace, urgent=True)
+
+    assert workplace.handovers.queue(peer)[0].handover_id == urgent.handover_id
+
+
 def test_nobody_from_the_part_that_the_employee_wants_to_avoid_sees_the_request(workplace: Workplace) -> None:
     near, far, untrained = workplace.peer("Alex"), workplace.peer("Sam"), workplace.peer("Kim", trained=None)
     workplace.staff.set_place(str(untrained.staff_id), "Ward 4", frozenset({"en"}))

@@ -8,6 +8,7 @@ from functools import partial
 import streamlit as st
 
 from companion.errors import CompanionError
+from companion.models_people import HandoverState
 from companion.network.guardian import PeerStanding
 from companion.network.roster import COVERAGE_SPAN
 from companion.ui.coordinator.accounts import draw_accounts
@@ -46,8 +47,11 @@ def _draw_waiting(console: Console) -> None:
                 urgent = words("peers.urgent") if alarm.urgent else ""
                 wish = words(f"peer.wishes.{alarm.wish.value}")
                 st.markdown(words("peers.alarm", urgent=urgent, when=clock_time(alarm.asked_at), wish=wish))
-                seen = partial(_acknowledge, console, alarm.handover_id)
-                st.button(words("peers.acknowledge"), key=f"ack_{alarm.handover_id[:8]}", on_click=seen)
+                if alarm.state is HandoverState.FALLBACK_SHOWN:  # before, it stands here because nobody on duty can take it
+                    seen = partial(_acknowledge, console, alarm.handover_id)
+                    st.button(words("peers.acknowledge"), key=f"ack_{alarm.handover_id[:8]}", on_click=seen)
+                else:
+                    st.markdown(words("peers.nobody_can"))
         if alarms:
             st.caption(words("peers.alarm_help"))
         _draw_load(console, standings)
