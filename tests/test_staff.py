@@ -131,7 +131,8 @@ def test_no_service_that_the_pages_call_is_left_out() -> None:
     found = {service.__name__ for service in SERVICES}
 
     assert {"TalkFeedback", "QualityDesk", "PeerDesk"} <= found
-    outside = {"Sweeper", "Database", "Box", "MeetingCalendar", "CourseFolder", "Practice"}
+    # The last is `read_ahead`, which reads the library's texts before anybody asks, and returns nothing.
+    outside = {"Sweeper", "Database", "Box", "MeetingCalendar", "CourseFolder", "Practice", "Callable[[], None]"}
     assert {str(name) for name in kept} - found == outside
 
 

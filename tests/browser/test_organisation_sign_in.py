@@ -79,6 +79,8 @@ def test_a_linked_account_opens_the_console_and_an_unlinked_one_is_out_at_the_ne
     expect(page.get_by_text("Signed in as")).to_be_visible()
     expect(page).to_have_url(re.compile("/coordinator$"))
 
+    expect(page.get_by_test_id("stButtonGroup").first.get_by_text("Doors", exact=True)).to_be_visible()  # drawn before the rights go
+
     people.staff.unlink_identities(OPERATOR, coordinator_id(people))
     page.get_by_test_id("stButtonGroup").first.get_by_text("Doors", exact=True).click()
     shown_code(page)
