@@ -69,7 +69,8 @@ def _draw_top(desk: Desk) -> None:
     if may(desk.caller, Permission.SET_OWN_DUTY):
         _draw_duty(desk)
     if desk.state.problem:
-        st.error(words(desk.state.problem))
+        say = st.info if desk.state.problem == "peer.gone" else st.error  # a talk that was passed on as agreed is no failure
+        say(words(desk.state.problem))
         desk.state.problem = None
     _look_for_missed_debrief(desk)
     if desk.state.debriefs and desk.state.open_id is None:

@@ -169,7 +169,7 @@ def test_an_ended_talk_is_named_until_it_is_erased(chat: Page, peer: Page) -> No
     chat.get_by_role("button", name="Erase the letter and the talk now").click()
 
     expect(request).to_contain_text("none")
-    expect(peer.get_by_text("This talk cannot be read any more")).to_be_visible()
+    expect(peer.get_by_text("This talk is no longer with you")).to_be_visible()
 
 
 def test_a_new_request_is_possible_after_a_talk_and_ending_the_chat_erases_the_old_one(chat: Page, peer: Page) -> None:
