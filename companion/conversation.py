@@ -198,7 +198,7 @@ class Companion:
         with _timed(turn, "triage"):
             turn.embedding = self._searching.embed(turn.message)
             turn.decision, fixed = self._triage(turn)
-            if turn.decision.is_guess and matching_answer(turn.message, self._words.answers.answers) is not None:
+            if self._asks_about_the_program(turn):
                 turn.decision, fixed = TriageDecision(TriageLevel.NONE, turn.decision.score, turn.decision.reasons), None
         yield Triaged(turn.decision)
 
@@ -209,6 +209,16 @@ class Companion:
             yield from self._say_fixed(turn, fixed)
             return
         yield from self._answer(turn)
+
+    def _asks_about_the_program(self, turn: _TurnInProgress) -> bool:
+        """Tell whether a known question is all there is to a doubt: a guess; or, of the memory of an earlier risk, one that is answered
+        after a crisis too ("are you human?", never a goodbye)."""
+        decision, answers = turn.decision, self._words.answers
+        if decision.is_guess:
+            return matching_answer(turn.message, answers.answers) is not None
+        if decision.level is not TriageLevel.CONCERN or plain_answer(turn.message, answers, staying=True) is None:
+            return False
+        return assess(turn.raw, (), self._words.triage_rules, None, None).level is TriageLevel.NONE
 
     def _stay(self, turn: _TurnInProgress, fixed: str | None) -> str | None:
         """Return the words of a turn after a crisis message until the person has chosen to go on; else what triage had to say."""

@@ -282,3 +282,18 @@ def test_a_broken_file_is_named(tmp_path: Path) -> None:
 
     with pytest.raises(KnowledgeError, match="aftercare"):
         aftercare_words(folder.parent)
+
+
+def test_are_you_human_is_answered_truly_also_after_the_person_chose_to_go_on(app: App) -> None:
+    session = ChatSession()
+    app.companion.respond("everyone would be better off without me", session)
+    session.go_on()
+
+    asked = app.companion.respond("are you human?", session)
+    doubted = app.companion.respond("i want it all to stop. are you human?", session)
+
+    farewell = app.companion.respond("thank you for everything, goodbye", session)
+
+    assert "software" in asked.reply.text
+    assert farewell.triage.level is not TriageLevel.NONE
+    assert doubted.triage.level is not TriageLevel.NONE
